@@ -1,0 +1,69 @@
+"""What can go wrong, named by what to do next.
+
+::
+
+    LeeroyError
+    ├── Transient      try again later (``retry_after`` seconds, where the remote side said so)
+    ├── Permanent      do not try again: the same request would be refused again
+    │   └── NotFound   the thing asked for is not there, or not visible to our credentials
+    ├── BadDelivery    a request we were sent is unusable; ``status`` is the HTTP answer it gets
+    └── ConfigError    the settings cannot be used; lists every fault with its path
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class LeeroyError(Exception):
+    """Anything Leeroy raises on purpose. Its text is fit for a log line and a status."""
+
+
+class Transient(LeeroyError):
+    """What failed may pass: the look is due again, after ``retry_after`` seconds if given."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(LeeroyError):
+    """The remote side refused, and would refuse the same request again."""
+
+
+class NotFound(Permanent):
+    """Not there, or hidden from our credentials: GitHub and Jenkins answer both with 404."""
+
+
+class BadDelivery(LeeroyError):
+    """A webhook, notification or request that cannot be used."""
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that is wrong in the settings.
+
+    >>> print(Fault(path="builds[0].contxt", problem="unknown key", hint="did you mean context?"))
+    builds[0].contxt: unknown key (did you mean context?)
+    """
+
+    #: Where: ``builds[0].context``; empty for the file as a whole.
+    path: str
+    problem: str
+    #: The way out, when we know one.
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        return f"{where}{self.problem}" + (f" ({self.hint})" if self.hint else "")
+
+
+class ConfigError(LeeroyError):
+    """The settings have faults; all of them are in ``faults``."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
