@@ -65,6 +65,8 @@ class PullRequest:
     """
 
     ref: PullRef
+    #: Where people read it; on the web, not the API.
+    url: str
     title: str
     body: str
     #: Login of the author; ``ghost`` where the account is gone.

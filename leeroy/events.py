@@ -1,0 +1,302 @@
+"""What reaches Leeroy by HTTP: verified, then parsed into small events. Bytes in, data out.
+
+An event only names what to look at again; nothing else in a payload is believed.
+"""
+
+import binascii
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qs, unquote_plus
+
+from leeroy.errors import BadDelivery
+from leeroy.facts import BranchRef, PullRef
+
+#: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
+PAYLOAD_LIMIT = 25 * 1024 * 1024
+
+_GUID = re.compile(r"^[A-Za-z0-9-]{1,64}$")
+_EVENT = re.compile(r"^[a-z_]{1,64}$")
+_REPO = re.compile(r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$")
+
+#: https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
+PULL_ACTIONS = frozenset(
+    "assigned auto_merge_disabled auto_merge_enabled closed converted_to_draft demilestoned "
+    "dequeued edited enqueued labeled locked milestoned opened ready_for_review reopened "
+    "review_request_removed review_requested synchronize unassigned unlabeled unlocked".split()
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One webhook request, reduced to what it hints at."""
+
+    guid: str
+    event: str
+    action: str = ""
+    #: Empty for the few events that belong to no repository.
+    repo: str = ""
+    #: The pull request or branch to look at again; None: of no interest.
+    subject: PullRef | BranchRef | None = None
+    #: Of the comment, review or review comment that came with it.
+    comment_id: int | None = None
+
+
+class Phase(StrEnum):
+    """Phases of a build that the notification plugin tells of."""
+
+    QUEUED = "QUEUED"
+    STARTED = "STARTED"
+    COMPLETED = "COMPLETED"
+    FINALIZED = "FINALIZED"
+    #: What the plugin up to 1.5 says for FINALIZED.
+    FINISHED = "FINISHED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notification:
+    """One POST of Jenkins' notification plugin.
+
+    https://plugins.jenkins.io/notification/
+    """
+
+    #: Full name with folders, from the job's URL.
+    job: str
+    number: int
+    #: None before plugin 1.10, or when Jenkins does not know.
+    queue_id: int | None
+    #: None for a phase that is of no interest.
+    phase: Phase | None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildRequest:
+    """The body of ``/build/retry``, ``/build/custom`` and ``/build/cron``."""
+
+    repo: str
+    #: None when only a ref is given.
+    number: int | None
+    #: Empty or ``all``: every build of the repository.
+    context: str
+    ref: str
+
+
+def signing_secrets(body: bytes, signature: str | None, secrets: Sequence[str]) -> frozenset[str]:
+    """Those of ``secrets`` that signed ``body``; in constant time for each.
+
+    Raises:
+        BadDelivery: 401 when the signature is missing, malformed, or none of them made it.
+
+    https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+
+    >>> signing_secrets(b"Hello, World!", "sha256=757107ea0eb2509fc211221cce984b8a"
+    ...     "37570b6d7586c22c46f4379c8b043e17", ["It's a Secret to Everybody"])
+    frozenset({"It's a Secret to Everybody"})
+    """
+    if not signature:
+        raise BadDelivery("X-Hub-Signature-256 is missing: set a secret on the hook", status=401)
+    scheme, _, digest = signature.partition("=")
+    try:
+        given = binascii.unhexlify(digest)
+    except (ValueError, binascii.Error):
+        given = b""
+    if scheme != "sha256" or len(given) != sha256().digest_size:
+        raise BadDelivery("X-Hub-Signature-256 is malformed", status=401)
+    signed = [
+        secret
+        for secret in secrets
+        if hmac.compare_digest(hmac.digest(secret.encode(), body, "sha256"), given)
+    ]
+    if not signed:
+        raise BadDelivery("the signature does not match: is it the same secret?", status=401)
+    return frozenset(signed)
+
+
+def parse_delivery(
+    *, event: str | None, guid: str | None, content_type: str, body: bytes
+) -> Delivery:
+    """The small event of a webhook request whose signature was verified.
+
+    Raises:
+        BadDelivery: 400 for a missing header, a body that is not JSON, or not an object.
+    """
+    if not event or not _EVENT.match(event):
+        raise BadDelivery("X-GitHub-Event is missing or malformed")
+    if not guid or not _GUID.match(guid):
+        raise BadDelivery("X-GitHub-Delivery is missing or malformed")
+    payload = _delivery_payload(content_type, body)
+    repo = _text(payload, "repository", "full_name")
+    found = Delivery(guid=guid, event=event, action=_text(payload, "action"), repo=repo)
+    if not _REPO.match(repo):
+        return Delivery(guid=guid, event=event, action=found.action)
+    parser = _PARSERS.get(event)
+    return parser(found, payload) if parser else found
+
+
+def parse_notification(content_type: str, body: bytes) -> Notification:
+    """What a Jenkins notification says; JSON, whatever content type the old plugin gave it.
+
+    Raises:
+        BadDelivery: 415 for XML, 400 for anything else that is not the plugin's JSON.
+    """
+    if "xml" in content_type.lower() or body.lstrip()[:1] == b"<":
+        raise BadDelivery("set the notification endpoint's format to JSON", status=415)
+    payload = _notification_payload(content_type, body)
+    build = payload.get("build")
+    if not isinstance(build, dict) or not isinstance(payload.get("name"), str):
+        raise BadDelivery("not a notification: name and build are missing")
+    number = build.get("number")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise BadDelivery("not a notification: build.number is missing")
+    queue_id = build.get("queue_id")
+    parameters = build.get("parameters")
+    return Notification(
+        job=job_name(_text(payload, "url")) or payload["name"],
+        number=number,
+        queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
+        phase=Phase(phase) if (phase := _text(build, "phase")) in list(Phase) else None,
+        parameters={
+            name: value
+            for name, value in (parameters if isinstance(parameters, dict) else {}).items()
+            if isinstance(value, str)
+        },
+    )
+
+
+def parse_build_request(body: bytes) -> BuildRequest:
+    """The JSON body docker/leeroy's ``/build/*`` take; missing keys are empty there, and here.
+
+    Raises:
+        BadDelivery: 400 for what is not such an object, 422 for what names nothing.
+    """
+    payload = _json_object(body)
+    number = payload.get("number") or 0
+    texts = {key: payload.get(key) or "" for key in ("repo", "context", "ref")}
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise BadDelivery("number must be a whole number")
+    for key, value in texts.items():
+        if not isinstance(value, str):
+            raise BadDelivery(f"{key} must be a text")
+    if not _REPO.match(texts["repo"]):
+        raise BadDelivery("repo must be owner/name", status=422)
+    return BuildRequest(number=number or None, **texts)
+
+
+def job_name(url: str) -> str:
+    """The full name in a job's URL or path; empty when it names no job.
+
+    >>> job_name("job/ci/job/my%20job/"), job_name("job/repo/job/feature%252Fx/3/")
+    ('ci/my job', 'repo/feature%2Fx')
+    """
+    from leeroy.job_names import parse_job_url
+
+    return parse_job_url(url)
+
+
+def _pull_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
+    number = payload.get("number")
+    if not isinstance(number, int):
+        number = _number(payload, "pull_request", "number")
+    if found.action not in PULL_ACTIONS or not number:
+        return found
+    return _with(found, PullRef(found.repo, number))
+
+
+def _comment_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
+    issue = payload.get("issue")
+    if found.action != "created" or not isinstance(issue, dict) or "pull_request" not in issue:
+        return found
+    return _commented(found, issue.get("number"), payload.get("comment"))
+
+
+def _review_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
+    if found.action not in ("submitted", "created"):
+        return found
+    said = payload.get("review") if found.event == "pull_request_review" else payload.get("comment")
+    return _commented(found, _number(payload, "pull_request", "number"), said)
+
+
+def _commented(found: Delivery, number: object, said: object) -> Delivery:
+    comment_id = said.get("id") if isinstance(said, dict) else None
+    if not isinstance(number, int) or not number or not isinstance(comment_id, int):
+        return found
+    return _with(found, PullRef(found.repo, number), comment_id=comment_id)
+
+
+def _push_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
+    ref = _text(payload, "ref")
+    if not ref.startswith("refs/heads/"):
+        return found
+    return _with(found, BranchRef(found.repo, ref.removeprefix("refs/heads/")))
+
+
+_PARSERS = {
+    "pull_request": _pull_event,
+    "issue_comment": _comment_event,
+    "pull_request_review": _review_event,
+    "pull_request_review_comment": _review_event,
+    "push": _push_event,
+}
+
+
+def _with(
+    found: Delivery, subject: PullRef | BranchRef, *, comment_id: int | None = None
+) -> Delivery:
+    return Delivery(
+        guid=found.guid,
+        event=found.event,
+        action=found.action,
+        repo=found.repo,
+        subject=subject,
+        comment_id=comment_id,
+    )
+
+
+def _delivery_payload(content_type: str, body: bytes) -> dict[str, Any]:
+    if content_type.split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        return _json_object(body)
+    try:
+        fields = parse_qs(body.decode("ascii"), strict_parsing=True, max_num_fields=8)
+    except ValueError as exc:
+        raise BadDelivery("the form body is malformed") from exc
+    if len(fields.get("payload", ())) != 1:
+        raise BadDelivery("the form body has no payload field")
+    return _json_object(fields["payload"][0].encode())
+
+
+def _notification_payload(content_type: str, body: bytes) -> dict[str, Any]:
+    # Up to plugin 1.4 the JSON travelled under a form content type, and what stands between may
+    # have encoded it like a form.
+    if b"form" in content_type.lower().encode() and body.lstrip()[:1] != b"{":
+        body = unquote_plus(body.decode("utf-8", "replace")).strip().rstrip("=").encode()
+    return _json_object(body)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise BadDelivery("the body is not JSON") from exc
+    if not isinstance(payload, dict):
+        raise BadDelivery("the body is not a JSON object")
+    return payload
+
+
+def _text(payload: Mapping[str, Any], *keys: str) -> str:
+    value: Any = payload
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _number(payload: Mapping[str, Any], *keys: str) -> int:
+    value: Any = payload
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, int) else 0

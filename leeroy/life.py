@@ -1,0 +1,107 @@
+"""A build's life: ``new -> queued -> running -> done``, or ``refused``, ``superseded``, ``lost``.
+
+Pure: a row and what a look found in Jenkins go in, the row as it is now comes out. An attempt
+never goes backwards, whatever the order in which news of it arrives.
+"""
+
+from dataclasses import replace
+
+from leeroy.facts import Build, BuildState, JenkinsBuild, QueueItem, Result, Sighting
+
+#: Seconds a left queue item may show no build before we stop waiting for one: Jenkins needs a
+#: moment to create it, and makes none at all when the job was disabled meanwhile.
+LEFT_WITHOUT_BUILD = 60.0
+
+_RANK = {BuildState.NEW: 0, BuildState.QUEUED: 1, BuildState.RUNNING: 2}
+
+
+def advance(build: Build, sighting: Sighting, now: float) -> Build:
+    """The row after what Jenkins says of it; the same row when that is nothing new."""
+    if build.state.is_over:
+        return build
+    if sighting.build is not None:
+        return _seen_built(build, sighting.build)
+    if sighting.item is not None:
+        return _seen_queued(build, sighting.item, now)
+    if build.state is BuildState.NEW:
+        return build  # Jenkins was never asked, or never heard us: it is asked again
+    return _lost(build, "Jenkins no longer knows this build")
+
+
+def takes_sha(seen: JenkinsBuild, sha: str) -> bool:
+    """Jenkins shows that the build was given this sha: as a parameter, or as what it checked out.
+
+    A job that does not define the parameter silently builds something else.
+    """
+    given = {value for name, value in seen.parameters.items() if name != "BASE_SHA"}
+    return sha in given or sha in seen.revisions
+
+
+def triggered(build: Build, queue_id: int, url: str) -> Build:
+    """Jenkins took it."""
+    return replace(build, state=BuildState.QUEUED, queue_id=queue_id, url=url, reason="")
+
+
+def refused(build: Build, reason: str) -> Build:
+    """Jenkins would not take it, and would not take the same again."""
+    return replace(build, state=BuildState.REFUSED, reason=reason)
+
+
+def waiting(build: Build, reason: str) -> Build:
+    """Jenkins could not be asked; the same row is tried again later."""
+    return replace(build, reason=reason)
+
+
+def superseded(build: Build, reason: str) -> Build:
+    """Nobody needs it any more."""
+    return replace(build, state=BuildState.SUPERSEDED, reason=reason)
+
+
+def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
+    known = replace(
+        build,
+        state=BuildState.RUNNING,
+        build_number=seen.number,
+        url=seen.url or build.url,
+        queue_id=build.queue_id if seen.queue_id is None else seen.queue_id,
+        reason="",
+    )
+    if not takes_sha(seen, build.sha):
+        return refused(known, f"Job {build.job} does not take GIT_SHA1")
+    if seen.is_building:
+        return known
+    return replace(
+        known,
+        state=BuildState.DONE,
+        result=seen.result or Result.NOT_BUILT,
+        duration=seen.duration,
+    )
+
+
+def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
+    if item.is_cancelled:
+        return replace(
+            build,
+            state=BuildState.DONE,
+            result=Result.ABORTED,
+            queue_id=item.id,
+            reason="Cancelled in Jenkins' queue",
+        )
+    if item.build_number is not None:
+        return replace(
+            build,
+            state=BuildState.RUNNING,
+            queue_id=item.id,
+            build_number=item.build_number,
+            url=item.build_url or build.url,
+            reason="",
+        )
+    if item.has_left and build.updated and now - build.updated > LEFT_WITHOUT_BUILD:
+        return _lost(build, "Left Jenkins' queue without a build")
+    if _RANK[build.state] > _RANK[BuildState.QUEUED]:
+        return build
+    return replace(build, state=BuildState.QUEUED, queue_id=item.id, reason="")
+
+
+def _lost(build: Build, reason: str) -> Build:
+    return replace(build, state=BuildState.LOST, reason=reason)

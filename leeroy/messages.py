@@ -1,0 +1,85 @@
+"""Every sentence Leeroy says on GitHub, and the hidden markers that find its comments again."""
+
+from leeroy.facts import Build, Result
+
+#: GitHub refuses longer ones:
+#: https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
+DESCRIPTION_LIMIT = 140
+
+QUEUED = "Queued in Jenkins"
+WAITING_FOR_JENKINS = "Waiting for Jenkins"
+WAITING_FOR_APPROVAL = "Waiting for a maintainer to comment /ok-to-test"
+SKIPPED_PATHS = "Skipped: no matching changes"
+CLOSED = "Closed"
+
+
+def shorten(text: str, limit: int = DESCRIPTION_LIMIT) -> str:
+    """One line of at most ``limit`` characters, cut with an ellipsis.
+
+    >>> shorten("a\\nb"), shorten("abcdef", 4)
+    ('a b', 'abc…')
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it.
+
+    >>> [duration(s) for s in (0.2, 20, 200, 7260)]
+    ['1 s', '20 s', '3 min 20 s', '2 h 1 min']
+    """
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def running(number: int) -> str:
+    """A build runs.
+
+    >>> running(7)
+    'Build #7 is running'
+    """
+    return f"Build #{number} is running"
+
+
+_VERBS = {
+    Result.SUCCESS: "succeeded",
+    Result.FAILURE: "failed",
+    Result.UNSTABLE: "is unstable",
+    Result.ABORTED: "was aborted",
+    Result.NOT_BUILT: "was not built",
+}
+
+
+def finished(build: Build) -> str:
+    """How a build ended, and how long it took.
+
+    >>> from leeroy.facts import BuildState
+    >>> finished(Build(id="1", server="", job="j", repo="a/b", pull=1, sha="c", context="ci",
+    ...     attempt=1, build_number=9, state=BuildState.DONE, result=Result.SUCCESS, duration=200))
+    'Build #9 succeeded in 3 min 20 s'
+    """
+    if build.result is None or build.build_number is None:
+        return build.reason or "Jenkins gave no result"
+    took = (
+        ""
+        if build.result is Result.NOT_BUILT or not build.duration
+        else f" {'after' if build.result is not Result.SUCCESS else 'in'} "
+        f"{duration(build.duration)}"
+    )
+    return f"Build #{build.build_number} {_VERBS[build.result]}{took}"
+
+
+def superseded_by(sha: str) -> str:
+    """A newer head took its place.
+
+    >>> superseded_by("abc1234def")
+    'Superseded by abc1234'
+    """
+    return f"Superseded by {sha[:7]}"
