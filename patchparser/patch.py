@@ -1,0 +1,124 @@
+"""A pull request's patch: which files it touches, how, and the lines it adds and removes.
+
+:func:`parse_diff` reads a unified diff, :func:`patchparser.github_files.parse_github_files` what
+GitHub's API says. Both only look at headers and counts; the lines of a file are read when asked
+for, each time anew, so that a patch of a million lines costs no more memory than its text.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import overload
+
+from patchparser.diff_sections import Change, Section, split_diff
+from patchparser.hunks import Hunk, Line, PatchError, read_hunks
+
+__all__ = [
+    "FileStatus",
+    "Hunk",
+    "Line",
+    "PatchError",
+    "PatchSet",
+    "PatchedFile",
+    "parse_diff",
+]
+
+
+class FileStatus(StrEnum):
+    """What happened to a file, in GitHub's words (its pull request files API)."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    MODIFIED = "modified"
+    RENAMED = "renamed"
+    COPIED = "copied"
+    #: The kind of file changed: a file became a symbolic link or a submodule, or the reverse.
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchedFile:
+    """One file of a patch set."""
+
+    #: Where the file is now; for a removed file, where it was.
+    path: str
+    #: Where it was before a rename, or what it was copied from; None otherwise.
+    previous_path: str | None = None
+    status: FileStatus
+    #: Lines added and removed, as ``git diff --numstat`` and GitHub count them.
+    additions: int = 0
+    deletions: int = 0
+    is_binary: bool = False
+    is_submodule: bool = False
+    is_symlink: bool = False
+    #: Its text from the first ``@@`` on; empty when nothing or nothing readable changed.
+    patch: bytes = field(default=b"", repr=False)
+
+    @property
+    def has_patch(self) -> bool:
+        """There are lines to read. GitHub leaves them out of binary, large and renamed files."""
+        return bool(self.patch)
+
+    @property
+    def changes(self) -> int:
+        """Lines added and lines removed together."""
+        return self.additions + self.deletions
+
+    @property
+    def is_removed(self) -> bool:
+        """The file is gone."""
+        return self.status is FileStatus.REMOVED
+
+    @property
+    def hunks(self) -> Iterator[Hunk]:
+        """The hunks, read anew at each call."""
+        return read_hunks(self.patch)
+
+    def added_lines(self) -> Iterator[Line]:
+        """The lines that are new."""
+        return (line for hunk in self.hunks for line in hunk.lines if line.kind == "+")
+
+    def removed_lines(self) -> Iterator[Line]:
+        """The lines that are gone."""
+        return (line for hunk in self.hunks for line in hunk.lines if line.kind == "-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchSet(Sequence[PatchedFile]):
+    """All files of a patch, in its order."""
+
+    files: tuple[PatchedFile, ...] = ()
+    #: False when files are known to be missing or counts known to be wrong: GitHub cut the list.
+    is_complete: bool = True
+
+    @overload
+    def __getitem__(self, index: int) -> PatchedFile: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[PatchedFile, ...]: ...
+    def __getitem__(self, index: int | slice) -> PatchedFile | tuple[PatchedFile, ...]:
+        return self.files[index]
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __iter__(self) -> Iterator[PatchedFile]:
+        return iter(self.files)
+
+    @property
+    def additions(self) -> int:
+        """Lines added in all files."""
+        return sum(file.additions for file in self.files)
+
+    @property
+    def deletions(self) -> int:
+        """Lines removed in all files."""
+        return sum(file.deletions for file in self.files)
+
+
+def parse_diff(data: bytes) -> PatchSet:
+    """Read a unified diff: what ``git diff``, ``git format-patch`` or GitHub's ``.diff`` prints.
+
+    Raises PatchError for anything else; an empty diff is a patch set of no files.
+    """
+    raise NotImplementedError
