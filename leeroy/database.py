@@ -1,0 +1,252 @@
+"""The one database: SQLite in a file by default, PostgreSQL for several machines.
+
+Every table of Leeroy is in :data:`metadata` and is created by the migrations, never otherwise.
+Every moment in every table is a number: seconds since 1970-01-01 UTC, with fractions, as
+:func:`now` says it (columns of type ``Double``). It is the database's clock, so that machines
+whose clocks differ agree on what is due; both databases compare and subtract it alike.
+"""
+
+import importlib.util
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from leeroy.errors import ConfigError, Fault, Transient
+
+#: The tables of queue.py and store.py.
+metadata = MetaData()
+
+#: How long to wait for another's write, for a free connection or for an answer to a connect:
+#: half of the 10 s after which GitHub gives a webhook up.
+PATIENCE_SECONDS = 5
+#: Connections kept, and that many more when it gets busy: 8 web threads, 8 workers, and commands.
+POOL_SIZE = 20
+
+_URL_HINT = "use sqlite:///leeroy.db or postgresql://USER@HOST/NAME"
+_MIGRATIONS = Path(__file__).with_name("migrations")
+#: Any fixed number: it keeps two machines from migrating one PostgreSQL at the same time.
+_MIGRATION_LOCK = 1_279_608_146
+
+#: What may pass by itself, by the low byte of https://www.sqlite.org/rescode.html: BUSY, LOCKED,
+#: READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. Its plain ERROR is a mistake of ours and stays one.
+_SQLITE_PASSING = frozenset({5, 6, 8, 10, 13, 14, 15})
+#: read_only_sql_transaction: a standby, https://www.postgresql.org/docs/15/errcodes-appendix.html.
+_POSTGRESQL_READ_ONLY = "25006"
+
+_NOW = {
+    # unixepoch('subsec') would need SQLite 3.42: https://www.sqlite.org/lang_datefunc.html
+    "sqlite": text("SELECT (julianday('now') - 2440587.5) * 86400.0"),
+    # now() stands still in a transaction, which may have waited for a lock:
+    # https://www.postgresql.org/docs/15/functions-datetime.html#FUNCTIONS-DATETIME-CURRENT
+    "postgresql": text("SELECT extract(epoch FROM clock_timestamp())::double precision"),
+}
+
+
+def open_database(url: str, *, relative_to: Path | None = None) -> Engine:
+    """The engine for ``url``; nothing is connected before the first use.
+
+    A relative SQLite path is taken from the folder ``relative_to``: the configuration's.
+
+    >>> open_database("postgresql://leeroy:secret@db/leeroy")
+    Engine(postgresql+psycopg://leeroy:***@db/leeroy?connect_timeout=5)
+
+    :raises ConfigError: the URL is none, or not of a database Leeroy can use.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # Not chained: the text of the URL, and so its password, is in the original error.
+        raise _url_fault("is not a database URL") from None
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return _open_sqlite(parsed, relative_to or Path())
+    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        return _open_postgresql(parsed)
+    raise _url_fault(f"{parsed.drivername} is not supported")
+
+
+def _url_fault(problem: str, hint: str = _URL_HINT) -> ConfigError:
+    return ConfigError([Fault(path="database_url", problem=problem, hint=hint)])
+
+
+def _open_sqlite(url: URL, folder: Path) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise _url_fault("a database in memory would lose everything")
+    if not url.database.startswith("file:"):
+        url = url.set(database=str(folder / url.database))
+    engine = create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_timeout=PATIENCE_SECONDS,
+        connect_args={"timeout": PATIENCE_SECONDS},
+        # SQLite's own waiting is polling, up to 100 ms a time; our threads take turns instead.
+        execution_options={"write_lock": threading.Lock()},
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # Python's own BEGIN comes late and is never IMMEDIATE: we say it ourselves, in _begin_sqlite.
+    # https://docs.python.org/3.11/library/sqlite3.html#sqlite3-controlling-transactions
+    connection.isolation_level = None
+    # https://www.sqlite.org/pragma.html. FULL: what was committed outlives a power cut.
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and then writes is refused, without any waiting, when another
+    # wrote in between: https://www.sqlite.org/isolation.html. So writers say so at once.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _open_postgresql(url: URL) -> Engine:
+    url = url.set(drivername="postgresql+psycopg")
+    if importlib.util.find_spec("psycopg") is None:
+        raise _url_fault("PostgreSQL needs a driver", "pip install 'leeroy[postgresql]'")
+    if "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": str(PATIENCE_SECONDS)})
+    return create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_timeout=PATIENCE_SECONDS,
+        pool_pre_ping=True,
+        # The queue locks a row, then reads what was committed until then: the server's default,
+        # but a server may be set otherwise.
+        isolation_level="READ COMMITTED",
+        hide_parameters=True,
+    )
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """One short transaction that writes; committed when the block ends, or nothing of it is.
+
+    :raises Transient: the database is away, busy, full or read-only.
+    """
+    with (
+        _told_apart(engine),
+        _turn(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """One short transaction that only reads, and never waits for a writer.
+
+    :raises Transient: the database is away.
+    """
+    with _told_apart(engine), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def now(connection: Connection) -> float:
+    """The database's time: seconds since 1970-01-01 UTC, to the millisecond or better."""
+    return float(connection.execute(_NOW[connection.dialect.name]).scalar_one())
+
+
+def pending_migrations(engine: Engine) -> tuple[str, ...]:
+    """The migrations the database still needs, oldest first; empty when it is current.
+
+    Empty too when a newer Leeroy made the schema, as happens in a rolling upgrade: a migration
+    only adds what the release before it can live with.
+    """
+    with read(engine) as connection:
+        return _pending(connection)
+
+
+def migrate(engine: Engine) -> tuple[str, ...]:
+    """Bring the schema up to date, all or nothing; the migrations that were applied.
+
+    Any number of processes may do this at once: one does it, the others find it done.
+    """
+    with write(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        pending = _pending(connection)
+        if pending:
+            config = _alembic_config()
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+    return pending
+
+
+def _pending(connection: Connection) -> tuple[str, ...]:
+    scripts = ScriptDirectory.from_config(_alembic_config())
+    revisions = [script.revision for script in scripts.walk_revisions()][::-1]
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        return tuple(revisions)
+    return tuple(revisions[revisions.index(current) + 1 :]) if current in revisions else ()
+
+
+def _alembic_config() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    lock = engine.get_execution_options().get("write_lock")
+    return nullcontext() if lock is None else _turn_at(lock)
+
+
+@contextmanager
+def _turn_at(lock: threading.Lock) -> Iterator[None]:
+    if not lock.acquire(timeout=PATIENCE_SECONDS):
+        raise Transient(f"the database was busy for {PATIENCE_SECONDS} s")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _told_apart(engine: Engine) -> Iterator[None]:
+    """Raise ``Transient`` for what may pass, and let our own mistakes through as they are."""
+    try:
+        yield
+    except PoolTimeout as exc:
+        raise Transient(f"no connection to {_describe(engine.url)} became free") from exc
+    except DBAPIError as exc:
+        if not _may_pass(exc):
+            raise
+        reason = " ".join(str(exc.orig).split())
+        raise Transient(f"cannot use {_describe(engine.url)}: {reason}") from exc
+
+
+def _may_pass(exc: DBAPIError) -> bool:
+    sqlite_code = getattr(exc.orig, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return sqlite_code & 0xFF in _SQLITE_PASSING
+    if isinstance(exc, OperationalError | InterfaceError):
+        return True
+    return getattr(exc.orig, "sqlstate", None) == _POSTGRESQL_READ_ONLY
+
+
+def _describe(url: URL) -> str:
+    # Never the URL itself: a password may stand in it, and in its query too.
+    if url.get_backend_name() == "sqlite":
+        return f"the database {url.database}"
+    return f"the database {url.database} at {url.host or 'the local socket'}"

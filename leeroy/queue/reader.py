@@ -1,0 +1,64 @@
+"""What the dashboard and the metrics ask the queue."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
+
+from leeroy import database
+from leeroy.database import read
+from leeroy.queue.tables import Hint, hints, subjects
+
+
+class QueueReader:
+    """The queue for whoever only looks at it."""
+
+    def __init__(
+        self, engine: Engine, *, clock: Callable[[Connection], float] = database.now
+    ) -> None:
+        """``clock`` says the time of a transaction; all processes must agree on it."""
+        self._engine = engine
+        self._clock = clock
+
+    def depth(self) -> int:
+        """How many subjects are due and wait for a worker."""
+        with read(self._engine) as connection:
+            waiting = is_waiting(self._clock(connection))
+            count = select(func.count()).select_from(subjects).where(waiting)
+            return int(connection.execute(count).scalar_one())
+
+    def oldest_due_age(self) -> float:
+        """For how many seconds the longest waiting subject has been due; 0 when none is."""
+        with read(self._engine) as connection:
+            now = self._clock(connection)
+            oldest = select(func.min(subjects.c.due)).where(is_waiting(now))
+            due: float | None = connection.execute(oldest).scalar_one()
+            return 0.0 if due is None else now - due
+
+    def recent_hints(self, limit: int = 50) -> tuple[Hint, ...]:
+        """The newest hints, newest first."""
+        return self._hints(select(hints).order_by(hints.c.id.desc()).limit(limit))
+
+    def hints_of_delivery(self, delivery: str) -> tuple[Hint, ...]:
+        """What one delivery asked for, oldest first; a late redelivery asks once more."""
+        return self._hints(select(hints).where(hints.c.delivery == delivery).order_by(hints.c.id))
+
+    def hints_of_subject(self, subject: str, limit: int = 50) -> tuple[Hint, ...]:
+        """Why a subject was looked at, newest first."""
+        of_subject = select(hints).where(hints.c.subject == subject)
+        return self._hints(of_subject.order_by(hints.c.id.desc()).limit(limit))
+
+    def failed(self, limit: int = 50) -> tuple[Hint, ...]:
+        """What was given up, newest first, with the error of its last look."""
+        given_up = select(hints).where(hints.c.error.is_not(None), hints.c.handled.is_not(None))
+        return self._hints(given_up.order_by(hints.c.id.desc()).limit(limit))
+
+    def _hints(self, query: Select[Any]) -> tuple[Hint, ...]:
+        with read(self._engine) as connection:
+            return tuple(Hint.from_row(row) for row in connection.execute(query))
+
+
+def is_waiting(now: float) -> ColumnElement[bool]:
+    """The subjects that are due and that nobody looks at."""
+    is_free = or_(subjects.c.leased_until.is_(None), subjects.c.leased_until <= now)
+    return (subjects.c.due <= now) & is_free

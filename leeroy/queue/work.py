@@ -1,0 +1,323 @@
+"""Putting hints, and taking subjects to look at.
+
+The row of a subject is its lock: whoever adds a hint, or begins or ends a look, holds that row,
+and then sees all that was committed before. So no hint gets lost between two workers, and three
+deliveries of one GUID at once are one piece of work.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, text, update
+
+from leeroy import database
+from leeroy.database import write
+from leeroy.errors import LeeroyError
+from leeroy.queue.process import is_gone
+from leeroy.queue.purge import purge_some
+from leeroy.queue.reader import QueueReader, is_waiting
+from leeroy.queue.tables import Hint, NewHint, hints, subjects
+
+#: How long an idle worker waits before it looks for what other processes have put.
+POLL_SECONDS = 0.2
+#: For so long after a delivery was handled, the same GUID is the same news.
+SAME_DELIVERY_SECONDS = 60
+
+_NO_LEASE: Mapping[str, Any] = {"token": None, "leased_by": None, "leased_until": None}
+
+# Holds the row, new or not, until the transaction ends. Both databases have these words:
+# https://www.sqlite.org/lang_upsert.html, https://www.postgresql.org/docs/15/sql-insert.html
+_HOLD = text(
+    "INSERT INTO subjects (name, priority, attempts) VALUES (:subject, 0, 0)"
+    " ON CONFLICT (name) DO UPDATE SET name = excluded.name"
+)
+_MAKE_DUE = text(
+    "UPDATE subjects SET attempts = 0,"
+    " priority = CASE WHEN due IS NULL OR priority > :priority THEN :priority ELSE priority END,"
+    " due = CASE WHEN due IS NULL OR due > :due THEN :due ELSE due END"
+    " WHERE name = :subject"
+)
+_MARK = update(hints).where(hints.c.id == bindparam("hint"))
+
+
+class LeaseLost(LeeroyError):
+    """Another worker has taken the subject meanwhile; nothing of this look was marked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A worker's right to look at a subject, for as long as it extends its lease."""
+
+    subject: str
+    #: Why; empty when an earlier look asked for this one.
+    hints: tuple[Hint, ...]
+    #: 1 for the first try.
+    attempts: int
+    token: str
+
+
+def pause_after(attempts: int) -> float:
+    """How long to wait after so many looks that failed, in seconds.
+
+    >>> [pause_after(attempts) for attempts in (1, 2, 3, 9, 10, 20)]
+    [1.0, 2.0, 4.0, 256.0, 300.0, 300.0]
+    """
+    return min(300.0, 2.0 ** (attempts - 1))
+
+
+class Queue(QueueReader):
+    """The queue as one process sees it; any number of its threads may share it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        name: str,
+        lease_seconds: float = 30.0,
+        max_attempts: int = 20,
+        pause: Callable[[int], float] = pause_after,
+        clock: Callable[[Connection], float] = database.now,
+    ) -> None:
+        """``name`` is this process': :func:`leeroy.queue.this_process`."""
+        super().__init__(engine, clock=clock)
+        self._name = name
+        self._lease_seconds = lease_seconds
+        self._max_attempts = max_attempts
+        self._pause = pause
+        self._news = threading.Condition()
+        self._puts = 0
+        self._thread = threading.local()
+
+    def put(
+        self,
+        subject: str,
+        *,
+        kind: str,
+        ref: str = "",
+        delivery: str = "",
+        data: Mapping[str, object] | None = None,
+        delay: float = 0.0,
+        priority: int = 0,
+    ) -> bool:
+        """Ask for a look; on disk on return. False: this delivery is in work, or just was."""
+        new = NewHint(
+            subject=subject,
+            kind=kind,
+            ref=ref,
+            delivery=delivery,
+            data=data or {},
+            delay=delay,
+            priority=priority,
+        )
+        return self.put_all([new])[0]
+
+    def put_all(self, new: Iterable[NewHint]) -> list[bool]:
+        """Put several hints, all or none; for each, in the order given, whether it was new."""
+        # Rows are held in one order everywhere: no two puts ever wait for each other in a ring.
+        order = sorted(enumerate(new), key=lambda item: item[1].subject)
+        fresh: dict[int, NewHint] = {}
+        if order:
+            with write(self._engine) as connection:
+                now = self._clock(connection)
+                connection.execute(_HOLD, [{"subject": hint.subject} for _, hint in order])
+                seen: set[tuple[str, str]] = set()
+                for index, hint in order:
+                    same = (hint.subject, hint.delivery)
+                    if hint.delivery and (same in seen or _is_known(connection, hint, now)):
+                        continue
+                    seen.add(same)
+                    fresh[index] = hint
+                if fresh:
+                    rows = [hint.as_row(now) for hint in fresh.values()]
+                    connection.execute(insert(hints), rows)
+                    connection.execute(_MAKE_DUE, rows)
+        self.wake(len(fresh))
+        return [index in fresh for index in range(len(order))]
+
+    def take(self) -> Look | None:
+        """The look to make now: best priority, then longest due. None: nothing is due."""
+        self._thread.puts = self._puts
+        with write(self._engine) as connection:
+            now = self._clock(connection)
+            best = select(subjects).where(is_waiting(now))
+            best = best.order_by(subjects.c.priority, subjects.c.due, subjects.c.name).limit(1)
+            while row := connection.execute(best.with_for_update(skip_locked=True)).first():
+                look = Look(
+                    subject=row.name,
+                    hints=_hints_for(connection, row.name, now),
+                    attempts=row.attempts + 1,
+                    token=uuid.uuid4().hex,
+                )
+                if row.attempts < self._max_attempts:
+                    _set(
+                        connection,
+                        look,
+                        attempts=look.attempts,
+                        token=look.token,
+                        leased_by=self._name,
+                        leased_until=now + self._lease_seconds,
+                    )
+                    return look
+                # None of them came to an end: it kills its workers, and would go on doing so.
+                _give_up(connection, look, row, now, "every look at it was cut short")
+        return None
+
+    def wait(self, timeout: float = POLL_SECONDS) -> bool:
+        """Wait until something is put in this process; True if it was, since our last take."""
+        seen = getattr(self._thread, "puts", 0)
+        with self._news:
+            return self._news.wait_for(lambda: self._puts != seen, timeout)
+
+    def wake(self, workers: int = 1) -> None:
+        """Let that many waiting threads of this process go on: there is work, or it stops."""
+        with self._news:
+            self._puts += workers
+            self._news.notify(workers)
+
+    def extend(self, look: Look) -> None:
+        """Keep the lease while the look goes on; call it every third of ``lease_seconds``."""
+        with self._holding(look) as (connection, now, _):
+            _set(connection, look, leased_until=now + self._lease_seconds)
+
+    def done(self, look: Look, *, again_in: float | None = None) -> None:
+        """The look went well: its hints are handled; what came meanwhile is due.
+
+        With ``again_in`` also due in so many seconds, hint or not; each look decides that anew.
+        """
+        with self._holding(look) as (connection, now, row):
+            _mark(connection, look, handled=now, error=None)
+            later = None if again_in is None else now + again_in
+            _end(connection, look, row, due=later, attempts=0)
+
+    def again(self, look: Look, *, error: str, retry_after: float | None = None) -> bool:
+        """The look failed: due again after a pause. False: that was the last try; given up.
+
+        What was given up is in ``failed()``; a new hint, or :meth:`retry`, takes it up again.
+        """
+        with self._holding(look) as (connection, now, row):
+            if row.attempts >= self._max_attempts:
+                _give_up(connection, look, row, now, error)
+                return False
+            _mark(connection, look, handled=None, error=error)
+            # A hint that came during the look has begun a new count.
+            pause = self._pause(max(1, row.attempts)) if retry_after is None else retry_after
+            _end(connection, look, row, due=now + pause, attempts=row.attempts)
+            return True
+
+    def release(self, look: Look) -> None:
+        """Hand the look back as if it had not begun: this process stops."""
+        with self._holding(look) as (connection, _, row):
+            _end(connection, look, row, due=row.due, attempts=max(0, row.attempts - 1))
+
+    def free_leases_of_the_dead(self) -> int:
+        """Free what dead processes of this machine held, due at once; call it at the start.
+
+        What another machine held is free when its lease ends. Processes under one host name must
+        see each other's process ids: two containers need two host names.
+        """
+        held = select(subjects.c.name, subjects.c.token, subjects.c.leased_by)
+        with write(self._engine) as connection:
+            rows = connection.execute(held.where(subjects.c.leased_by.is_not(None))).all()
+            dead = {name for name in {row.leased_by for row in rows} if is_gone(name)}
+            freed = 0
+            for name, token, leased_by in sorted(rows):
+                if leased_by in dead:
+                    is_held = (subjects.c.name == name, subjects.c.token == token)
+                    lease = update(subjects).where(*is_held).values(_NO_LEASE)
+                    freed += connection.execute(lease).rowcount
+        self.wake(freed)
+        return freed
+
+    def retry(self, subject: str) -> int:
+        """Take up again, now, all that failed for a subject; how many hints that is."""
+        with write(self._engine) as connection:
+            now = self._clock(connection)
+            connection.execute(_HOLD, {"subject": subject})
+            failed = update(hints).where(hints.c.subject == subject, hints.c.error.is_not(None))
+            count = connection.execute(failed.values(handled=None, error=None, due=now)).rowcount
+            if count:
+                connection.execute(_MAKE_DUE, {"subject": subject, "due": now, "priority": 0})
+        self.wake(min(1, count))
+        return count
+
+    def purge(self, older_than: float) -> int:
+        """Forget hints handled more than ``older_than`` seconds ago; how many they were.
+
+        In many short transactions: no delivery waits for it.
+        """
+        count = 0
+        while batch := purge_some(self._engine, self._clock, older_than):
+            count += batch
+        return count
+
+    @contextmanager
+    def _holding(self, look: Look) -> Iterator[tuple[Connection, float, Row[Any]]]:
+        """A transaction that holds the row of the look's subject, if the look still has it."""
+        with write(self._engine) as connection:
+            row = connection.execute(
+                select(subjects)
+                .where(subjects.c.name == look.subject, subjects.c.token == look.token)
+                .with_for_update()
+            ).first()
+            if row is None:
+                raise LeaseLost(f"the look at {look.subject} took too long: another has it now")
+            yield connection, self._clock(connection), row
+
+
+def _is_known(connection: Connection, hint: NewHint, now: float) -> bool:
+    """Whether the hint's delivery is in work, or was handled just now."""
+    recent = hints.c.handled.is_(None) | (hints.c.handled > now - SAME_DELIVERY_SECONDS)
+    same = select(hints.c.id).where(
+        hints.c.delivery == hint.delivery, hints.c.subject == hint.subject, recent
+    )
+    return connection.execute(same.limit(1)).first() is not None
+
+
+def _hints_for(connection: Connection, subject: str, now: float) -> tuple[Hint, ...]:
+    in_work = select(hints).where(hints.c.subject == subject, hints.c.handled.is_(None))
+    rows = connection.execute(in_work.where(hints.c.due <= now).order_by(hints.c.id))
+    return tuple(Hint.from_row(row) for row in rows)
+
+
+def _set(connection: Connection, look: Look, **columns: object) -> None:
+    connection.execute(update(subjects).where(subjects.c.name == look.subject).values(**columns))
+
+
+def _mark(connection: Connection, look: Look, *, handled: float | None, error: str | None) -> None:
+    if look.hints:
+        marked = _MARK.values(handled=handled, error=error)
+        connection.execute(marked, [{"hint": hint.id} for hint in look.hints])
+
+
+def _end(
+    connection: Connection, look: Look, row: Row[Any], *, due: float | None, attempts: int
+) -> None:
+    """Free the subject; due at ``due``, or before, for a hint this look has not seen."""
+    in_work = (hints.c.subject == look.subject, hints.c.handled.is_(None))
+    rest = connection.execute(select(hints.c.id, hints.c.due, hints.c.priority).where(*in_work))
+    left = rest.all()
+    seen = {hint.id for hint in look.hints}
+    dues = [hint.due for hint in left if hint.id not in seen]
+    dues += [] if due is None else [due]
+    _set(
+        connection,
+        look,
+        due=min(dues, default=None),
+        priority=min((hint.priority for hint in left), default=row.priority),
+        attempts=attempts,
+        **_NO_LEASE,
+    )
+
+
+def _give_up(connection: Connection, look: Look, row: Row[Any], now: float, error: str) -> None:
+    """Let the look's hints carry the error, and leave the subject until the next hint."""
+    if not look.hints:
+        # The look was asked for by an earlier one: the error needs somebody to carry it.
+        carrier = NewHint(subject=look.subject, kind="again").as_row(now)
+        connection.execute(insert(hints), {**carrier, "handled": now, "error": error})
+    _mark(connection, look, handled=now, error=error)
+    _end(connection, look, row, due=None, attempts=0)
