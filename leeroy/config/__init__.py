@@ -1,0 +1,59 @@
+"""The settings: config.json -> typed, frozen, with all faults at once, each with its path.
+
+Start reading at :mod:`leeroy.config.models` for what may be said, at :mod:`leeroy.config.load` for
+how it is read, and at :mod:`leeroy.config.resolved` for what holds where.
+"""
+
+from leeroy.config.choices import (
+    Approval,
+    BuildCommits,
+    Dashboard,
+    GitHubEvents,
+    IfJobMissing,
+    Mode,
+    Trust,
+    UnstableAs,
+)
+from leeroy.config.load import load_config, parse_config
+from leeroy.config.models import (
+    DEFAULT_SERVER,
+    Branch,
+    Build,
+    Comments,
+    Conflicts,
+    Notify,
+    RepoSettings,
+    Server,
+    Settings,
+)
+from leeroy.config.not_yet import NOT_YET
+from leeroy.config.reference import config_schema
+from leeroy.config.resolved import Config
+from leeroy.config.templates import ParameterSet, fill
+
+__all__ = [
+    "DEFAULT_SERVER",
+    "NOT_YET",
+    "Approval",
+    "Branch",
+    "Build",
+    "BuildCommits",
+    "Comments",
+    "Config",
+    "Conflicts",
+    "Dashboard",
+    "GitHubEvents",
+    "IfJobMissing",
+    "Mode",
+    "Notify",
+    "ParameterSet",
+    "RepoSettings",
+    "Server",
+    "Settings",
+    "Trust",
+    "UnstableAs",
+    "config_schema",
+    "fill",
+    "load_config",
+    "parse_config",
+]

@@ -1,0 +1,74 @@
+"""Settings that are accepted and checked, but change nothing yet."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from leeroy.config.fields import Model
+from leeroy.config.substitute import join
+
+#: Key, with the keys around it except repositories -> what will make use of it. A line goes when
+#: its feature comes.
+NOT_YET: Mapping[str, str] = MappingProxyType(
+    {
+        "trust": "trust: who may build",
+        "trusted_users": "trust: who may build",
+        "trusted_orgs": "trust: who may build",
+        "approval": "trust: who may build",
+        "sensitive_paths": "trust: who may build",
+        "whitelist_command": "commands in comments",
+        "drafts": "filters of builds",
+        "patchparser": "the checks of patchparser",
+        "conflicts": "the status for conflicts",
+        "comments": "result comments",
+        "adopt_replays": "adopting replayed builds",
+        "github_events": "polling GitHub",
+        "poll_seconds": "polling GitHub",
+        "sweep_minutes": "the sweep",
+        "sweep_max_builds": "the sweep",
+        "keep_days": "retention",
+        "keep_history_days": "retention",
+        "smtp_url": "messages about branches",
+        "mail_from": "messages about branches",
+        "branches": "builds of branches",
+        "jenkins.max_queued": "limits",
+        "jenkins_servers.max_queued": "limits",
+        "builds.parameters": "parameters other than Leeroy's own",
+        "builds.is_pipeline": "multibranch projects",
+        "builds.handle_issues": "sorting issues",
+        "builds.branches": "filters of builds",
+        "builds.branches_ignore": "filters of builds",
+        "builds.labels": "filters of builds",
+        "builds.skip_labels": "filters of builds",
+        "builds.authors_ignore": "filters of builds",
+        "builds.drafts": "filters of builds",
+        "builds.skip_success": "filters of builds",
+        "builds.optional": "commands in comments",
+        "builds.retries": "flaky builds",
+        "builds.max_builds": "limits",
+        "builds.if_job_missing": "jobs that are missing",
+        "builds.adopt_replays": "adopting replayed builds",
+    }
+)
+
+
+def without_effect(settings: Model, table: Mapping[str, str] = NOT_YET) -> Iterator[str]:
+    """The paths of settings that say something, and change nothing yet."""
+    yield from _walk(settings, "", "", table)
+
+
+def _walk(value: object, path: str, key: str, table: Mapping[str, str]) -> Iterator[str]:
+    if key in table:
+        yield path
+    elif isinstance(value, Model):
+        for name, field in type(value).model_fields.items():
+            inner = getattr(value, name)
+            # What is said as it is anyway misses nothing.
+            if name in value.model_fields_set and inner != field.default:
+                word = field.alias or name
+                yield from _walk(inner, join(path, word), join(key, word), table)
+    elif isinstance(value, tuple):
+        for index, inner in enumerate(value):
+            yield from _walk(inner, join(path, index), key, table)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _walk(inner, join(path, name), "" if key == "repositories" else key, table)

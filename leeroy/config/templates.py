@@ -1,0 +1,98 @@
+"""Words in braces that settings may hold: ``{repo}`` in a job's name, ``{sha}`` in a parameter."""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+_WORD = re.compile(r"\{(\w+)\}")
+#: Words a job's name and a context may hold.
+JOB_WORDS = ("owner", "repo", "branch")
+#: Words a parameter's template may hold.
+PARAMETER_WORDS = (
+    "owner", "repo", "full_name", "number", "url", "sha", "head_repo", "head_branch",
+    "base_branch", "base_sha", "context", "author", "title", "body", "build_id",
+)  # fmt: skip
+# Jenkins' multibranch projects name the job of a branch by escaping just these:
+# https://github.com/jenkinsci/branch-api-plugin (NameEncoder)
+_ESCAPED = {ord(character): f"%{ord(character):02X}" for character in "#%/?[]\\"}
+
+
+class ParameterSet(StrEnum):
+    """The ready-made sets of parameters."""
+
+    LEEROY = "leeroy"
+    GHPRB = "ghprb"
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """The template with the words it knows; the others stay, for somebody who knows more.
+
+    >>> fill("{owner}/{repo}-{branch}", {"owner": "acme", "repo": "widgets"})
+    'acme/widgets-{branch}'
+    """
+    return _WORD.sub(lambda match: words.get(match[1], match[0]), template)
+
+
+def job_branch(branch: str) -> str:
+    """A branch as one part of a job's name: a slash in it begins no folder.
+
+    >>> job_branch("feature/x")
+    'feature%2Fx'
+    """
+    return branch.translate(_ESCAPED)
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """What a filled template looks like, with the words as groups.
+
+    >>> pattern_of("ci/{repo}-pr").fullmatch("ci/widgets-pr")["repo"]
+    'widgets'
+    """
+    seen: set[str] = set()
+
+    def group(word: str) -> str:
+        if word in seen:
+            return f"(?P={word})"
+        seen.add(word)
+        return rf"(?P<{word}>[^/]+)"
+
+    parts = _WORD.split(template)  # text, word, text, word, ..., text
+    return re.compile(
+        "".join(group(p) if i % 2 else re.escape(p) for i, p in enumerate(parts)), re.IGNORECASE
+    )
+
+
+def check_job_template(text: Any) -> Any:
+    """The text, if its words can be filled in."""
+    return _check_words(text, JOB_WORDS)
+
+
+def parse_parameters(value: Any) -> ParameterSet | Mapping[str, str]:
+    """A ready-made set by its name, or one's own: name -> template."""
+    if isinstance(value, str) and value in set(ParameterSet):
+        return ParameterSet(value)
+    if not isinstance(value, dict):
+        # pydantic makes faults of ValueError only.
+        raise ValueError('must be "leeroy", "ghprb" or an object of name -> template')  # noqa: TRY004
+    for name, template in value.items():
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            raise ValueError(f"{name}: a parameter's name has letters, digits and _ only")
+        if not isinstance(template, str):
+            raise ValueError(f"{name}: must be text")  # noqa: TRY004
+        try:
+            _check_words(template, PARAMETER_WORDS)
+        except ValueError as exc:
+            raise ValueError(f"{name}: {exc}") from exc
+    return MappingProxyType(dict(value))
+
+
+def _check_words(text: Any, words: tuple[str, ...]) -> Any:
+    for word in _WORD.findall(text) if isinstance(text, str) else ():
+        if word not in words:
+            close = get_close_matches(word, words, n=1)
+            known = f"did you mean {{{close[0]}}}?" if close else f"known are {', '.join(words)}"
+            raise ValueError(f"{{{word}}} cannot be filled in; {known}")
+    return text
