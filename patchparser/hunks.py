@@ -6,12 +6,14 @@ own, because names, statuses and non-UTF-8 bytes are what it gets wrong; see
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    import unidiff
+    from unidiff.patch import Hunk as ParsedHunk
 
 #: What unidiff must see above hunks; the names mean nothing.
 _HEADER = ("--- a/f\n", "+++ b/f\n")
@@ -56,24 +58,43 @@ class Hunk:
     target_length: int
     #: What git found to be the function or class around the hunk; may be empty.
     section: str
-    lines: tuple[Line, ...]
+    _parsed: "ParsedHunk" = field(repr=False, compare=False)
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Its lines, made as they are asked for: to hold a million of them twice is too much."""
+        last: Line | None = None
+        for line in self._parsed:
+            kind = line.line_type
+            if kind == "\\":
+                last = last and last._replace(has_newline=False)
+                continue
+            if last is not None:
+                yield last
+            text = line.value.removesuffix("\n")
+            # What Line(...) does, at half the time: this runs for each line of a patch.
+            fields = (kind, text, line.source_line_no, line.target_line_no, True)
+            last = tuple.__new__(Line, fields)
+        if last is not None:
+            yield last
 
 
 def read_hunks(patch: bytes) -> Iterator[Hunk]:
     r"""The hunks of a file's patch: its text from the first ``@@`` on.
 
     >>> [hunk] = read_hunks(b"@@ -1,2 +1,2 @@ def f():\n same\n-old\n+new")
-    >>> hunk.section, [(line.kind, line.text) for line in hunk.lines]
-    ('def f():', [(' ', 'same'), ('-', 'old'), ('+', 'new')])
+    >>> hunk.section, [line.kind + line.text for line in hunk.lines]
+    ('def f():', [' same', '-old', '+new'])
     """
     if not patch:
         return
     # Imported here: most commands never look into a hunk, and start-up is felt.
-    import unidiff
+    from unidiff.errors import UnidiffParseError
+    from unidiff.patch import PatchSet
 
     try:
-        parsed = unidiff.PatchSet(_lines(patch))
-    except unidiff.UnidiffParseError as exc:
+        parsed = PatchSet(_lines(patch))
+    except UnidiffParseError as exc:
         raise PatchError(str(exc).strip()) from exc
     for patched_file in parsed:
         for hunk in patched_file:
@@ -83,31 +104,13 @@ def read_hunks(patch: bytes) -> Iterator[Hunk]:
                 target_start=hunk.target_start,
                 target_length=hunk.target_length,
                 section=hunk.section_header.rstrip("\r"),
-                lines=tuple(_converted(hunk)),
+                _parsed=hunk,
             )
 
 
-def _lines(patch: bytes) -> Iterator[str]:
+def _lines(patch: bytes) -> Iterable[str]:
     """Lines as git means them: they end at ``\\n`` only, never at a lone CR or U+2028."""
     text = patch.decode("utf-8", "surrogateescape")
     if "\n\\" in text:
         text = _MARKER.sub(_ENGLISH_MARKER, text)
-    yield from _HEADER
-    start = 0
-    while end := text.find("\n", start) + 1:
-        yield text[start:end]
-        start = end
-    if start < len(text):
-        yield text[start:]
-
-
-def _converted(hunk: "unidiff.Hunk") -> list[Line]:
-    lines: list[Line] = []
-    for line in hunk:
-        if line.line_type == "\\":
-            lines[-1] = lines[-1]._replace(has_newline=False)
-            continue
-        value = line.value
-        text = value[:-1] if value[-1:] == "\n" else value
-        lines.append(Line(line.line_type, text, line.source_line_no, line.target_line_no))
-    return lines
+    return chain(_HEADER, StringIO(text, newline="\n"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import overload
 
-from patchparser.diff_sections import Change, Section, split_diff
+from patchparser.diff_sections import SUBMODULE, SYMLINK, Change, Section, split_diff
 from patchparser.hunks import Hunk, Line, PatchError, read_hunks
 
 __all__ = [
@@ -116,9 +116,87 @@ class PatchSet(Sequence[PatchedFile]):
         return sum(file.deletions for file in self.files)
 
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STATUS = {
+    Change.ADDED: FileStatus.ADDED,
+    Change.REMOVED: FileStatus.REMOVED,
+    Change.MODIFIED: FileStatus.MODIFIED,
+    Change.RENAMED: FileStatus.RENAMED,
+    Change.COPIED: FileStatus.COPIED,
+}
+
+
 def parse_diff(data: bytes) -> PatchSet:
-    """Read a unified diff: what ``git diff``, ``git format-patch`` or GitHub's ``.diff`` prints.
+    r"""Read a unified diff: what ``git diff``, ``git format-patch`` or GitHub's ``.diff`` prints.
 
     Raises PatchError for anything else; an empty diff is a patch set of no files.
+
+    >>> [file] = parse_diff(b"--- a/x.py\n+++ b/x.py\n@@ -1 +1,2 @@\n-old\n+new\n+more\n")
+    >>> file.path, file.status.value, file.additions, file.deletions
+    ('x.py', 'modified', 2, 1)
+    >>> parse_diff(b'{"message": "Not Found"}')
+    Traceback (most recent call last):
+        ...
+    patchparser.hunks.PatchError: line 1: this is JSON, not a diff
     """
-    raise NotImplementedError
+    data = data.removeprefix(_BYTE_ORDER_MARK)
+    files: list[PatchedFile] = []
+    previous: Section | None = None
+    for section in split_diff(data):
+        file = _patched_file(section, data)
+        if previous and _is_type_change(previous, section):
+            file = _joined(files.pop(), file)
+        files.append(file)
+        previous = section
+    return PatchSet(files=tuple(files))
+
+
+def _patched_file(section: Section, data: bytes) -> PatchedFile:
+    path = section.source if section.change is Change.REMOVED else section.target
+    has_moved = section.change in (Change.RENAMED, Change.COPIED)
+    modes = (section.source_mode, section.target_mode)
+    return PatchedFile(
+        path=_text(path),
+        previous_path=_text(section.source) if has_moved else None,
+        status=_STATUS[section.change],
+        additions=section.additions,
+        deletions=section.deletions,
+        is_binary=section.is_binary,
+        is_submodule=SUBMODULE in modes,
+        is_symlink=SYMLINK in modes,
+        patch=data[section.start : section.end],
+    )
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _is_type_change(removed: Section, added: Section) -> bool:
+    """git shows a file that became a link as removed and, in the next section, added again."""
+    return (
+        removed.change is Change.REMOVED
+        and added.change is Change.ADDED
+        and removed.target == added.target
+        and removed.source_mode[:3] != added.target_mode[:3]
+    )
+
+
+def _joined(removed: PatchedFile, added: PatchedFile) -> PatchedFile:
+    # git counts a line that both sides have as unchanged. A link, and a submodule's pointer, is
+    # one line, so there can be one such line at most.
+    one_line = min(removed.deletions, added.additions) == 1
+    gone = (
+        {(line.text, line.has_newline) for line in removed.removed_lines()} if one_line else set()
+    )
+    shared = any((line.text, line.has_newline) in gone for line in added.added_lines())
+    return PatchedFile(
+        path=added.path,
+        status=FileStatus.CHANGED,
+        additions=added.additions - shared,
+        deletions=removed.deletions - shared,
+        is_binary=removed.is_binary or added.is_binary,
+        is_submodule=removed.is_submodule or added.is_submodule,
+        is_symlink=removed.is_symlink or added.is_symlink,
+        patch=removed.patch + added.patch,
+    )
