@@ -26,9 +26,29 @@ _REPO = re.compile(r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$")
 
 #: https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 PULL_ACTIONS = frozenset(
-    "assigned auto_merge_disabled auto_merge_enabled closed converted_to_draft demilestoned "
-    "dequeued edited enqueued labeled locked milestoned opened ready_for_review reopened "
-    "review_request_removed review_requested synchronize unassigned unlabeled unlocked".split()
+    [
+        "assigned",
+        "auto_merge_disabled",
+        "auto_merge_enabled",
+        "closed",
+        "converted_to_draft",
+        "demilestoned",
+        "dequeued",
+        "edited",
+        "enqueued",
+        "labeled",
+        "locked",
+        "milestoned",
+        "opened",
+        "ready_for_review",
+        "reopened",
+        "review_request_removed",
+        "review_requested",
+        "synchronize",
+        "unassigned",
+        "unlabeled",
+        "unlocked",
+    ]
 )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 _PULL = re.compile(r"^([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)#([1-9][0-9]{0,9})$")
+_REPO = re.compile(r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
+_BUILD = re.compile(r"^jenkins (\S+) (.+)#([1-9][0-9]*)$", re.DOTALL)
 _BRANCH = re.compile(r"^([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)@(.+)$", re.DOTALL)
 
 
@@ -166,6 +168,8 @@ class Build:
     #: The watched branch of a branch build; empty for a pull request's.
     branch: str = ""
     sha: str
+    #: The base branch it was asked for; empty for a branch build.
+    base: str = ""
     context: str
     #: 1 for the first; the newest speaks for its context.
     attempt: int
@@ -175,6 +179,8 @@ class Build:
     parameters: Mapping[str, str] = field(default_factory=dict)
     queue_id: int | None = None
     build_number: int | None = None
+    #: Jenkins built it for somebody who pressed Rebuild there.
+    is_adopted: bool = False
     #: Of the build once it runs, of the job before.
     url: str = ""
     state: BuildState = BuildState.NEW
@@ -244,3 +250,175 @@ class Sighting:
     def is_gone(self) -> bool:
         """Jenkins knows neither a queue item nor a build of it."""
         return self.item is None and self.build is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPull:
+    """An open pull request as a list of them shows it.
+
+    https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
+    """
+
+    ref: PullRef
+    head_sha: str
+    base_ref: str
+    #: Epoch seconds of the last push, comment, label or edit.
+    updated: float
+
+
+class Permission(StrEnum):
+    """What a login may do in a repository; GitHub counts maintain as write, triage as read.
+
+    https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+    """
+
+    ADMIN = "admin"
+    WRITE = "write"
+    READ = "read"
+    NONE = "none"
+
+    @property
+    def can_write(self) -> bool:
+        """May push to the repository."""
+        return self in (Permission.ADMIN, Permission.WRITE)
+
+
+class CommentKind(StrEnum):
+    """Where a comment stands."""
+
+    #: On the conversation.
+    COMMENT = "comment"
+    #: On the diff.
+    REVIEW_COMMENT = "review comment"
+
+
+class Reaction(StrEnum):
+    """What Leeroy answers a command with, before any words.
+
+    https://docs.github.com/en/rest/reactions/reactions#about-reactions
+    """
+
+    SEEN = "eyes"
+    DONE = "+1"
+    REFUSED = "confused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """A comment on the conversation of a pull request or an issue.
+
+    https://docs.github.com/en/rest/issues/comments#get-an-issue-comment
+    """
+
+    id: int
+    #: Names the issue where ``is_on_pull`` is false: they share their numbers.
+    pull: PullRef
+    is_on_pull: bool
+    #: Login of the author; ``ghost`` where the account is gone.
+    author: str
+    author_is_bot: bool
+    body: str
+    #: Epoch seconds.
+    created: float
+    updated: float
+
+    @property
+    def is_edited(self) -> bool:
+        """Its text was changed after it was posted."""
+        return self.updated > self.created
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hook:
+    """A webhook of a repository.
+
+    https://docs.github.com/en/rest/repos/webhooks#get-a-repository-webhook
+    """
+
+    id: int
+    url: str
+    events: frozenset[str]
+    is_active: bool
+    #: ``json`` or ``form``.
+    content_type: str
+    #: GitHub shows that there is one, never which.
+    has_secret: bool
+
+
+class JobKind(StrEnum):
+    """What stands behind a job's name in Jenkins."""
+
+    #: Freestyle, pipeline, matrix: it has builds.
+    JOB = "job"
+    FOLDER = "folder"
+    #: A multibranch project: its branch jobs have the builds.
+    MULTIBRANCH = "multibranch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobInfo:
+    """A job as Jenkins describes it."""
+
+    #: Full name as Jenkins writes it; it finds jobs in any case of letters.
+    name: str
+    kind: JobKind
+    #: False when it is disabled.
+    is_buildable: bool
+    #: Names of the parameters it defines; it ignores all others without a word.
+    parameters: frozenset[str]
+
+
+@dataclass(frozen=True, order=True)
+class BuildRef:
+    """Names a Jenkins build that is tied to no pull request or branch yet.
+
+    >>> str(BuildRef("default", "ci/app-test", 17))
+    'jenkins default ci/app-test#17'
+    """
+
+    server: str
+    job: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"jenkins {self.server} {self.job}#{self.number}"
+
+
+@dataclass(frozen=True, order=True)
+class RepoRef:
+    """Names a repository: all its open pull requests.
+
+    >>> str(RepoRef("docker/docker"))
+    'docker/docker'
+    """
+
+    repo: str
+
+    def __str__(self) -> str:
+        return self.repo
+
+
+#: The subject that finds what webhooks missed.
+SWEEP = "sweep"
+
+Subject = PullRef | BranchRef | BuildRef | RepoRef
+
+
+def parse_subject(text: str) -> Subject:
+    """The subject a name in the queue stands for.
+
+    Raises:
+        ValueError: it is none.
+
+    >>> parse_subject("docker/docker#12"), parse_subject("docker/docker@release/1.0")
+    (PullRef(repo='docker/docker', number=12), BranchRef(repo='docker/docker', branch='release/1.0'))
+    >>> parse_subject("jenkins default ci/app-test#17")
+    BuildRef(server='default', job='ci/app-test', number=17)
+    """
+    if match := _BUILD.match(text):
+        return BuildRef(match[1], match[2], int(match[3]))
+    if _PULL.match(text):
+        return PullRef.parse(text)
+    if _REPO.match(text):
+        return RepoRef(text)
+    return BranchRef.parse(text)

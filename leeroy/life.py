@@ -4,6 +4,7 @@ Pure: a row and what a look found in Jenkins go in, the row as it is now comes o
 never goes backwards, whatever the order in which news of it arrives.
 """
 
+import uuid
 from dataclasses import replace
 
 from leeroy.facts import Build, BuildState, JenkinsBuild, QueueItem, Result, Sighting
@@ -12,7 +13,24 @@ from leeroy.facts import Build, BuildState, JenkinsBuild, QueueItem, Result, Sig
 #: moment to create it, and makes none at all when the job was disabled meanwhile.
 LEFT_WITHOUT_BUILD = 60.0
 
+#: The namespace of our ids: of no meaning, and never to change.
+_NAMESPACE = uuid.UUID("6f3c2f0e-7d0c-4d0b-9a52-1f2b8f6f2a11")
+
 _RANK = {BuildState.NEW: 0, BuildState.QUEUED: 1, BuildState.RUNNING: 2}
+
+
+def attempt_id(build: Build, attempt: int) -> str:
+    """The id of an attempt: the same attempt always has the same one.
+
+    So a look that is repeated, or two that race, can never write one attempt down twice.
+
+    >>> build = Build(id="", server="", job="j", repo="a/b", pull=1, sha="c", context="ci", attempt=1)
+    >>> attempt_id(build, 1) == attempt_id(build, 1) != attempt_id(build, 2)
+    True
+    """
+    where = build.branch if build.pull is None else str(build.pull)
+    name = "\n".join((build.repo, where, build.sha, build.context.lower(), str(attempt)))
+    return str(uuid.uuid5(_NAMESPACE, name))
 
 
 def advance(build: Build, sighting: Sighting, now: float) -> Build:
@@ -40,6 +58,11 @@ def takes_sha(seen: JenkinsBuild, sha: str) -> bool:
 def triggered(build: Build, queue_id: int, url: str) -> Build:
     """Jenkins took it."""
     return replace(build, state=BuildState.QUEUED, queue_id=queue_id, url=url, reason="")
+
+
+def running(build: Build, number: int, url: str) -> Build:
+    """It left the queue and runs."""
+    return replace(build, state=BuildState.RUNNING, build_number=number, url=url or build.url)
 
 
 def refused(build: Build, reason: str) -> Build:
@@ -88,14 +111,8 @@ def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
             reason="Cancelled in Jenkins' queue",
         )
     if item.build_number is not None:
-        return replace(
-            build,
-            state=BuildState.RUNNING,
-            queue_id=item.id,
-            build_number=item.build_number,
-            url=item.build_url or build.url,
-            reason="",
-        )
+        known = replace(build, queue_id=item.id, reason="")
+        return running(known, item.build_number, item.build_url)
     if item.has_left and build.updated and now - build.updated > LEFT_WITHOUT_BUILD:
         return _lost(build, "Left Jenkins' queue without a build")
     if _RANK[build.state] > _RANK[BuildState.QUEUED]:

@@ -83,3 +83,21 @@ def superseded_by(sha: str) -> str:
     'Superseded by abc1234'
     """
     return f"Superseded by {sha[:7]}"
+
+
+def skipped(reason: str) -> str:
+    """Not built, and that is fine.
+
+    >>> skipped("label no-ci")
+    'Skipped: label no-ci'
+    """
+    return f"Skipped: {reason}"
+
+
+def waits(reason: str, context: str) -> str:
+    """Not built, and how to build it anyway.
+
+    >>> waits("a draft", "janky")
+    'Not built: a draft. To build it anyway, comment /test janky'
+    """
+    return f"Not built: {reason}. To build it anyway, comment /test {context}"

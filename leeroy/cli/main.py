@@ -1,0 +1,118 @@
+"""The commands and what they share: ``--config`` before or after the name, exit codes, errors."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import click
+
+from leeroy import __version__
+from leeroy.errors import ConfigError, LeeroyError
+
+#: Exit codes: found something wrong; wrong use or configuration.
+FOUND_WRONG, WRONG_USE = 1, 2
+
+_PLACES = (Path("config.json"), Path("/etc/leeroy/config.json"))
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Commands(click.Group):
+    """Commands imported when they are called: the help of one must not load all the others.
+
+    Without a command's name the arguments mean ``serve``, as docker/leeroy's command line did.
+    """
+
+    _MODULES: ClassVar[dict[str, str]] = {
+        "serve": "leeroy.cli.serve",
+        "work": "leeroy.cli.work",
+        "plan": "leeroy.cli.plan",
+        "rebuild": "leeroy.cli.rebuild",
+        "migrate-db": "leeroy.cli.migrate",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        return list(self._MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        from importlib import import_module
+
+        module = self._MODULES.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = import_module(module).command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let bare options mean serve."""
+        if args and not _names_command(args, self._MODULES) and not _asks_for_help(args):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), help="The settings file.")
+@click.version_option(__version__, prog_name="leeroy")
+@click.pass_context
+def group(ctx: click.Context, config: Path | None) -> None:
+    """Builds GitHub's pull requests on Jenkins and reports every result."""
+    ctx.obj = config
+
+
+def config_option(function: F) -> F:
+    """Add ``--config`` to a command; the one before the command's name counts too."""
+    option = click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        callback=lambda ctx, _, value: value or ctx.obj or default_config(),
+        help="The settings file (LEEROY_CONFIG, else config.json, else /etc/leeroy/config.json).",
+    )
+    return option(function)
+
+
+def default_config() -> Path:
+    """Where the settings are when nobody says."""
+    if named := os.environ.get("LEEROY_CONFIG"):
+        return Path(named)
+    return next((place for place in _PLACES if place.exists()), _PLACES[0])
+
+
+def main() -> None:
+    """Run the command line and exit: 0 good, 1 found something wrong, 2 wrong use or settings."""
+    try:
+        group.main(standalone_mode=False)
+    except click.exceptions.Exit as exc:
+        sys.exit(exc.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as exc:
+        exc.show()
+        sys.exit(WRONG_USE)
+    except ConfigError as exc:
+        for fault in exc.faults:
+            click.echo(str(fault), err=True)
+        sys.exit(WRONG_USE)
+    except LeeroyError as exc:
+        click.echo(f"leeroy: {exc}", err=True)
+        sys.exit(FOUND_WRONG)
+
+
+def _names_command(args: list[str], known: dict[str, str]) -> bool:
+    skip = False
+    for arg in args:
+        if skip:
+            skip = False
+        elif arg == "--config":
+            skip = True
+        elif not arg.startswith("-"):
+            return True
+    return False
+
+
+def _asks_for_help(args: list[str]) -> bool:
+    return any(arg in ("-h", "--help", "--version") for arg in args)

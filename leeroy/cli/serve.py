@@ -1,0 +1,99 @@
+"""``leeroy serve``: the web server, with workers in the same process unless told otherwise."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from leeroy import logs
+from leeroy.cli.main import config_option
+from leeroy.config import Config, load_config
+from leeroy.errors import ConfigError
+
+WEB_THREADS = 8
+#: Seconds that what runs at the end may still take.
+GRACE_SECONDS = 10
+
+
+class Server(BaseApplication):
+    """gunicorn over our application: one worker process, which also makes the looks.
+
+    SIGHUP makes gunicorn reload: the settings are read and checked here, in the process that
+    holds the sockets, and a fresh worker starts with them; the old one finishes what it has. With
+    faults in them the fresh worker starts with the settings of before.
+    """
+
+    def __init__(self, path: Path, config: Config, *, bind: str, threads: int) -> None:
+        self._path = path
+        self._config = config
+        self._bind = bind
+        self._threads = threads
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gunicorn's own settings."""
+        for name, value in {
+            "bind": self._bind,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": WEB_THREADS,
+            "timeout": 60,
+            "graceful_timeout": GRACE_SECONDS,
+            "keepalive": 5,
+            "post_worker_init": self._start_crew,
+            "worker_exit": self._stop_crew,
+            "proc_name": "leeroy",
+            "loglevel": "warning",
+        }.items():
+            self.cfg.set(name, value)
+
+    def reload(self) -> None:
+        """Take new settings when they are good; say what is wrong with them when not."""
+        try:
+            self._config = load_config(self._path, os.environ)
+        except ConfigError as exc:
+            click.echo(
+                f"leeroy: {self._path} has faults, the settings stay as they were:", err=True
+            )
+            click.echo(str(exc), err=True)
+        super().reload()
+
+    def load(self) -> Any:
+        """The application; called in the worker process."""
+        from leeroy.app import create_app
+        from leeroy.services import make_services
+
+        logs.configure(secrets=self._config.secrets(), as_json=not os.isatty(2))
+        services = make_services(self._config)
+        self._crew = services.crew(self._threads) if self._threads else None
+        crew = self._crew
+        return create_app(services, is_working=lambda: crew is None or crew.is_alive)
+
+    def _start_crew(self, _worker: object) -> None:
+        if self._crew is not None:
+            self._crew.start()
+
+    def _stop_crew(self, _arbiter: object, _worker: object) -> None:
+        crew = getattr(self, "_crew", None)
+        if crew is not None:
+            crew.stop(GRACE_SECONDS - 2)
+
+
+@click.command("serve")
+@config_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=5000, show_default=True, help="The port to listen on.")
+@click.option("--no-worker", is_flag=True, help="Only answer; `leeroy work` does the work.")
+def command(config: Path, host: str, port: int, no_worker: bool) -> None:
+    """Listen for webhooks and notifications, and do what they lead to."""
+    from leeroy.cli.database import ready_database
+    from leeroy.services import WORKERS
+
+    settings = load_config(config, os.environ)
+    logs.configure(secrets=settings.secrets(), as_json=not os.isatty(2))
+    ready_database(settings)
+    threads = 0 if no_worker else WORKERS
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    Server(config, settings, bind=address, threads=threads).run()

@@ -1,0 +1,124 @@
+"""What must be remembered: deliveries, builds, statuses, comments, looks (leeroy/store)."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Create the store's tables."""
+    op.create_table(
+        "builds",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("server", sa.Text, nullable=False),
+        sa.Column("job", sa.Text, nullable=False),
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("pull", sa.Integer),
+        sa.Column("branch", sa.Text, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("base", sa.Text, nullable=False),
+        sa.Column("context", sa.Text, nullable=False),
+        sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("parameters", sa.Text, nullable=False),
+        sa.Column("queue_id", sa.Integer),
+        sa.Column("build_number", sa.Integer),
+        sa.Column("is_adopted", sa.Boolean, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("result", sa.Text),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("duration", sa.Double),
+        sa.Column("created", sa.Double, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+    )
+    op.create_index("builds_pull", "builds", ["repo", "pull"])
+    op.create_index("builds_sha", "builds", ["repo", "sha"])
+    op.create_index("builds_job", "builds", ["server", "job", "build_number"])
+    op.create_index("builds_queue", "builds", ["server", "queue_id"])
+    unfinished = sa.text("state IN ('new', 'queued', 'running')")
+    op.create_index(
+        "builds_unfinished",
+        "builds",
+        ["server"],
+        sqlite_where=unfinished,
+        postgresql_where=unfinished,
+    )
+    op.create_table(
+        "statuses",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("context_key", sa.Text, nullable=False),
+        sa.Column("context", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("description", sa.Text, nullable=False),
+        sa.Column("target_url", sa.Text, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "sha", "context_key"),
+    )
+    op.create_table(
+        "pulls",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("is_open", sa.Boolean, nullable=False),
+        sa.Column("head_sha", sa.Text, nullable=False),
+        sa.Column("base_ref", sa.Text, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "number"),
+    )
+    op.create_index("pulls_updated", "pulls", ["updated"])
+    op.create_index("pulls_head", "pulls", ["repo", "head_sha"])
+    op.create_table(
+        "heads",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("base_ref", sa.Text, nullable=False),
+        sa.Column("seen", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "number", "sha", "base_ref"),
+    )
+    op.create_table(
+        "comments",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("comment_id", sa.BigInteger, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "number", "topic"),
+    )
+    op.create_table(
+        "labels",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "number", "label"),
+    )
+    op.create_table(
+        "looks",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("seconds", sa.Double, nullable=False),
+        sa.Column("hints", sa.Text, nullable=False),
+        sa.Column("reasons", sa.Text, nullable=False),
+        sa.Column("effects", sa.Text, nullable=False),
+        sa.Column("error", sa.Text, nullable=False),
+    )
+    op.create_index("looks_subject", "looks", ["subject", "id"])
+    op.create_index("looks_at", "looks", ["at"])
+    op.create_table(
+        "deliveries",
+        sa.Column("guid", sa.Text, primary_key=True),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+        sa.Column("received", sa.Double, nullable=False),
+    )
+    op.create_index("deliveries_received", "deliveries", ["received"])

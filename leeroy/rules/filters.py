@@ -1,0 +1,127 @@
+"""Which builds the pull request should have: filters by branch, path, draft, label, author, phrase.
+
+What the changes cannot affect is a success, so that a required check does not wait for ever. What
+somebody chose to skip stays pending: an author must not turn a check green without a build.
+"""
+
+import re
+from collections.abc import Iterable
+
+from leeroy import messages
+from leeroy.config import Build as BuildSettings
+from leeroy.config import BuildCommits
+from leeroy.decision import Decision, PullFacts, Wanted
+from leeroy.facts import Status, StatusState
+from patchparser.globs import matches
+from patchparser.patch import PatchSet
+
+#: In the title or body, as in GHPRB and most CI services.
+SKIP_CI = re.compile(r"\[(?:skip[\s_-]+ci|ci[\s_-]+skip)\]", re.IGNORECASE)
+
+
+def select_builds(facts: PullFacts, decision: Decision) -> Decision:
+    """The contexts each sha should have, and which of them get a word instead of a build."""
+    if not facts.pull.is_open:
+        return decision
+    wanted = tuple(
+        Wanted(settings=settings, sha=sha, instead=_instead(facts, settings))
+        for settings in facts.configured
+        if settings.jenkins_job_name and not settings.is_pipeline
+        for sha in _shas(facts, settings)
+        if _is_automatic(facts, decision, settings, sha)
+    )
+    skipped = tuple(
+        f"{w.context}: {w.instead.description}" for w in wanted if w.instead is not None
+    )
+    return Decision(
+        wanted=wanted,
+        builds=decision.builds,
+        effects=decision.effects,
+        reasons=decision.reasons + skipped,
+    )
+
+
+def needs_patch(configured: Iterable[BuildSettings], base_ref: str) -> bool:
+    """Some path filter must be asked before we know what to build."""
+    return any(
+        (settings.paths or settings.paths_ignore) and _is_for_branch(settings, base_ref)
+        for settings in configured
+    )
+
+
+def needs_commits(configured: Iterable[BuildSettings]) -> bool:
+    """Some build wants more than the head."""
+    return any(settings.build_commits is not BuildCommits.LAST for settings in configured)
+
+
+def is_affected(settings: BuildSettings, patch: PatchSet | None) -> bool:
+    """Some changed file, by its new or its old name, is one this build is about.
+
+    A list that GitHub cut short, or that is empty, may hide such a file: that means build.
+    """
+    if patch is None or not patch.is_complete or not patch.files:
+        return True
+    names = {file.path for file in patch} | {
+        file.previous_path for file in patch if file.previous_path
+    }
+    return any(
+        (not settings.paths or any(matches(glob, name) for glob in settings.paths))
+        and not any(matches(glob, name) for glob in settings.paths_ignore)
+        for name in names
+    )
+
+
+def _shas(facts: PullFacts, settings: BuildSettings) -> list[str]:
+    head = facts.pull.head_sha
+    if settings.build_commits is BuildCommits.LAST or facts.commits is None:
+        return [head]
+    newest = [commit.sha for commit in facts.commits if commit.sha != head]
+    return [*newest[len(newest) - min(len(newest), settings.max_commits - 1) :], head]
+
+
+def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    if not settings.is_on_command or decision.newest(sha, settings.context) is not None:
+        return True
+    is_head = sha == facts.pull.head_sha
+    return is_head and any(request.asks_for(settings) for request in facts.requests)
+
+
+def _is_for_branch(settings: BuildSettings, base_ref: str) -> bool:
+    if settings.branches and not any(matches(glob, base_ref) for glob in settings.branches):
+        return False
+    return not any(matches(glob, base_ref) for glob in settings.branches_ignore)
+
+
+def _instead(facts: PullFacts, settings: BuildSettings) -> Status | None:
+    pull = facts.pull
+    if any(request.asks_for(settings) for request in facts.requests):
+        return None  # people know better than filters
+    if not _is_for_branch(settings, pull.base_ref) or not is_affected(settings, facts.patch):
+        return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
+    reason = _chosen(facts, settings)
+    if not reason:
+        return None
+    if settings.skip_success and facts.author_can_write:
+        return _status(settings, StatusState.SUCCESS, messages.skipped(reason))
+    return _status(settings, StatusState.PENDING, messages.waits(reason, settings.context))
+
+
+def _chosen(facts: PullFacts, settings: BuildSettings) -> str:
+    """Why somebody, by what they set or wrote, keeps this from being built; empty: nobody does."""
+    pull = facts.pull
+    labels = {label.lower() for label in pull.labels}
+    if pull.is_draft and not settings.drafts:
+        return "a draft"
+    if label := next((one for one in settings.skip_labels if one.lower() in labels), ""):
+        return f"label {label}"
+    if settings.labels and not any(one.lower() in labels for one in settings.labels):
+        return f"no label {' or '.join(settings.labels)}"
+    if pull.author.lower() in {login.lower() for login in settings.authors_ignore}:
+        return f"by {pull.author}"
+    if SKIP_CI.search(pull.title) or SKIP_CI.search(pull.body):
+        return "[skip ci]"
+    return ""
+
+
+def _status(settings: BuildSettings, state: StatusState, description: str) -> Status:
+    return Status(context=settings.context, state=state, description=messages.shorten(description))

@@ -1,0 +1,82 @@
+"""Follow our builds through Jenkins: rows move on by what a look found there."""
+
+from dataclasses import replace
+
+from leeroy.decision import Decision, PullFacts
+from leeroy.effects import RecordBuild
+from leeroy.facts import Build, BuildState, JenkinsBuild, Sighting
+from leeroy.life import advance, attempt_id, takes_sha
+
+
+def follow_builds(facts: PullFacts, decision: Decision) -> Decision:
+    """Move each row on by its sighting."""
+    for build in decision.builds:
+        sighting = facts.sightings.get(build.id)
+        if sighting is None:
+            continue
+        moved = advance(build, sighting, facts.clock)
+        if moved != build:
+            decision = decision.with_build(moved).doing(
+                RecordBuild(build=moved), because=f"{build.context}: Jenkins says {moved.state}"
+            )
+    return decision
+
+
+def adopt_builds(facts: PullFacts, decision: Decision) -> Decision:
+    """Take a build somebody started in Jenkins with our parameters as a new attempt.
+
+    A replayed one ran an edited script, so its result says nothing of the pull request.
+    """
+    for stray in facts.strays:
+        wanted = next(
+            (
+                wanted
+                for wanted in decision.wanted
+                if wanted.settings.jenkins_job_name == stray.job
+                and wanted.settings.jenkins == stray.server
+                and wanted.instead is None
+                and takes_sha(stray, wanted.sha)
+            ),
+            None,
+        )
+        if wanted is None or (stray.is_replay and not facts.settings.adopt_replays):
+            continue
+        newest = decision.newest(wanted.sha, wanted.context)
+        if _is_claimed(decision, stray) or newest is None or not newest.state.is_over:
+            continue
+        adopted = advance(
+            replace(
+                newest,
+                id=attempt_id(newest, newest.attempt + 1),
+                attempt=newest.attempt + 1,
+                cause=f"jenkins:{stray.job}#{stray.number}",
+                state=BuildState.QUEUED,
+                result=None,
+                reason="",
+                duration=None,
+                queue_id=stray.queue_id,
+                build_number=None,
+                is_adopted=True,
+                created=0.0,
+                updated=0.0,
+            ),
+            Sighting(build=stray),
+            facts.clock,
+        )
+        decision = decision.with_build(adopted).doing(
+            RecordBuild(build=adopted),
+            because=f"{adopted.context}: build #{stray.number} was started in Jenkins by hand",
+        )
+    return decision
+
+
+def _is_claimed(decision: Decision, stray: JenkinsBuild) -> bool:
+    return any(_is_of(build, stray) for build in decision.builds)
+
+
+def _is_of(build: Build, stray: JenkinsBuild) -> bool:
+    return (build.server, build.job, build.build_number) == (
+        stray.server,
+        stray.job,
+        stray.number,
+    )

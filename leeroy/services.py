@@ -1,0 +1,101 @@
+"""Settings -> the real parts: clients, store, queue, workers. Everything with a socket is made here."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from leeroy.config import Config
+from leeroy.database import open_database
+from leeroy.github import GitHub, GitHubConnection
+from leeroy.jenkins import Jenkins, JenkinsConnection
+from leeroy.metrics import Metrics
+from leeroy.queue import Queue, this_process
+from leeroy.store import Store
+from leeroy.worker import Crew, Looks
+from leeroy.worker.applying import Hands
+from leeroy.worker.reading import Reader
+
+#: A hint is given up after about four hours of trouble; the sweep finds it again.
+MOST_ATTEMPTS = 60
+#: Calls to GitHub and Jenkins that all looks of one process make at the same time.
+CALLS_AT_ONCE = 24
+WORKERS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The parts of one process."""
+
+    config: Config
+    engine: Engine
+    queue: Queue
+    store: Store
+    github: GitHub
+    jenkins: Jenkins
+    looks: Looks
+    metrics: Metrics
+
+    def crew(self, threads: int = WORKERS) -> Crew:
+        """Workers over these parts; not started yet."""
+        return Crew(self.queue, self.looks, threads=threads)
+
+
+def make_services(config: Config) -> Services:
+    """Make every part; nothing is connected before it is used."""
+    metrics = Metrics(CollectorRegistry())
+    engine = open_database(config.database_url.get_secret_value(), relative_to=config.source.parent)
+    queue = Queue(engine, name=this_process(), max_attempts=MOST_ATTEMPTS)
+    store = Store(engine)
+    github = GitHub(
+        GitHubConnection(
+            api_url=config.github_api_url,
+            timeout=config.github_timeout,
+            ca_file=_beside(config, config.github_ca_file),
+            proxy=_secret(config.github_proxy),
+        ),
+        token_for=lambda repo: config.for_repo(repo).github_token.get_secret_value(),
+        metrics=metrics,
+    )
+    jenkins = Jenkins(
+        {
+            name: JenkinsConnection(
+                base_url=server.base_url,
+                username=server.username,
+                token=server.token.get_secret_value(),
+                timeout=server.timeout,
+                verify=server.verify,
+                ca_file=_beside(config, server.ca_file),
+                proxy=_secret(server.proxy),
+            )
+            for name, server in config.servers.items()
+        },
+        metrics=metrics,
+    )
+    side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
+    looks = Looks(
+        reader=Reader(config=config, store=store, github=github, jenkins=jenkins, side=side),
+        hands=Hands(store=store, github=github, jenkins=jenkins, side=side),
+        queue=queue,
+    )
+    return Services(
+        config=config,
+        engine=engine,
+        queue=queue,
+        store=store,
+        github=github,
+        jenkins=jenkins,
+        looks=looks,
+        metrics=metrics,
+    )
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
+
+
+def _beside(config: Config, path: str | None) -> str | None:
+    """A path of the settings, which begins at their folder."""
+    return str(config.source.parent / path) if path else None

@@ -1,0 +1,20 @@
+"""What must be remembered: deliveries, builds, statuses, comments, and what each look decided.
+
+The truth about what Leeroy did; there is no second ledger. Every method is one short transaction.
+"""
+
+from leeroy.store.builds import BuildStore
+from leeroy.store.deliveries import DeliveryStore, KeptDelivery
+from leeroy.store.pulls import KeptComment, KeptLook, KeptPull, PullStore
+from leeroy.store.store import Store
+
+__all__ = [
+    "BuildStore",
+    "DeliveryStore",
+    "KeptComment",
+    "KeptDelivery",
+    "KeptLook",
+    "KeptPull",
+    "PullStore",
+    "Store",
+]

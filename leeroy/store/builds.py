@@ -1,0 +1,204 @@
+"""Builds and the statuses that tell of them."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, and_, func, select, update
+
+from leeroy.database import now, read, write
+from leeroy.facts import Build, BuildState, PullRef, Result, Status, StatusState
+from leeroy.store.tables import builds, pulls, statuses
+from leeroy.store.upsert import upsert
+
+_UNFINISHED = [state.value for state in BuildState if not state.is_over]
+
+
+class BuildStore:
+    """What we asked Jenkins for, and what we told GitHub of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def builds_of(self, ref: PullRef) -> tuple[Build, ...]:
+        """Our rows for a pull request, oldest first."""
+        chosen = and_(builds.c.repo == ref.repo, builds.c.pull == ref.number)
+        with read(self._engine) as connection:
+            return _builds(connection, chosen)
+
+    def rivals_of(self, ref: PullRef, shas: Collection[str]) -> tuple[Build, ...]:
+        """Rows of other pull requests for the same shas."""
+        if not shas:
+            return ()
+        chosen = and_(
+            builds.c.repo == ref.repo, builds.c.sha.in_(shas), builds.c.pull != ref.number
+        )
+        with read(self._engine) as connection:
+            return _builds(connection, chosen)
+
+    def shared_heads(self, ref: PullRef, shas: Collection[str]) -> frozenset[str]:
+        """Those of the shas that another open pull request has as its head."""
+        if not shas:
+            return frozenset()
+        found = select(pulls.c.head_sha).where(
+            pulls.c.repo == ref.repo,
+            pulls.c.number != ref.number,
+            pulls.c.is_open,
+            pulls.c.head_sha.in_(shas),
+        )
+        with read(self._engine) as connection:
+            return frozenset(connection.scalars(found))
+
+    def find_build(
+        self,
+        *,
+        server: str,
+        job: str,
+        build_id: str = "",
+        queue_id: int | None = None,
+        number: int | None = None,
+    ) -> Build | None:
+        """The row a notification speaks of: by number, else queue id, else the id we sent.
+
+        The newest of several: Jenkins may count queue ids from 1 again after a crash.
+        """
+        named = []
+        if number is not None:
+            named.append(builds.c.build_number == number)
+        if queue_id is not None:
+            named.append(builds.c.queue_id == queue_id)
+        if build_id:
+            named.append(builds.c.id == build_id)
+        of_job = and_(builds.c.server == server, builds.c.job == job)
+        with read(self._engine) as connection:
+            for name in named:
+                if found := _builds(connection, and_(of_job, name)):
+                    return found[-1]
+        return None
+
+    def unfinished(self, server: str | None = None) -> tuple[Build, ...]:
+        """Every row that is not over yet."""
+        of_server = [builds.c.server == server] if server is not None else []
+        chosen = and_(builds.c.state.in_(_UNFINISHED), *of_server)
+        with read(self._engine) as connection:
+            return _builds(connection, chosen)
+
+    def claimed_numbers(self, server: str, job: str) -> frozenset[int]:
+        """Build numbers of a job that rows of ours already claim."""
+        found = select(builds.c.build_number).where(
+            builds.c.server == server, builds.c.job == job, builds.c.build_number.is_not(None)
+        )
+        with read(self._engine) as connection:
+            return frozenset(number for number in connection.scalars(found) if number is not None)
+
+    def save_builds(self, rows: Iterable[Build]) -> tuple[Build, ...]:
+        """Write rows down, new or changed; as they are stored now.
+
+        An attempt never goes backwards: a row that is over stays as it is.
+        """
+        with write(self._engine) as connection:
+            at = now(connection)
+            return tuple(_save(connection, row, at) for row in rows)
+
+    def written_statuses(self, repo: str, shas: Collection[str]) -> dict[tuple[str, str], Status]:
+        """The last status we wrote for each context of these shas."""
+        if not shas:
+            return {}
+        found = select(statuses).where(statuses.c.repo == repo, statuses.c.sha.in_(shas))
+        with read(self._engine) as connection:
+            return {(row.sha, row.context_key): _status(row) for row in connection.execute(found)}
+
+    def save_statuses(self, repo: str, written: Iterable[tuple[str, Status]]) -> None:
+        """Remember what GitHub took, by sha."""
+        with write(self._engine) as connection:
+            at = now(connection)
+            for sha, status in written:
+                upsert(
+                    connection,
+                    statuses,
+                    {"repo": repo, "sha": sha, "context_key": status.context.lower()},
+                    {
+                        "context": status.context,
+                        "state": status.state.value,
+                        "description": status.description,
+                        "target_url": status.target_url,
+                        "updated": at,
+                    },
+                )
+
+    def counts(self) -> Mapping[str, int]:
+        """How many rows there are in each state."""
+        found = select(builds.c.state, func.count()).group_by(builds.c.state)
+        with read(self._engine) as connection:
+            return {row.state: row[1] for row in connection.execute(found)}
+
+
+def _save(connection: Connection, row: Build, at: float) -> Build:
+    stored = replace(row, created=row.created or at, updated=at)
+    values = _values(stored)
+    changed = connection.execute(
+        update(builds)
+        .where(builds.c.id == row.id, builds.c.state.in_(_UNFINISHED))
+        .values({name: value for name, value in values.items() if name not in ("id", "created")})
+    )
+    if changed.rowcount:
+        return stored
+    known = _builds(connection, builds.c.id == row.id)
+    if known:
+        return known[0]
+    connection.execute(builds.insert().values(values))
+    return stored
+
+
+def _values(row: Build) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "server": row.server,
+        "job": row.job,
+        "repo": row.repo,
+        "pull": row.pull,
+        "branch": row.branch,
+        "sha": row.sha,
+        "base": row.base,
+        "context": row.context,
+        "attempt": row.attempt,
+        "cause": row.cause,
+        "parameters": json.dumps(dict(row.parameters)),
+        "queue_id": row.queue_id,
+        "build_number": row.build_number,
+        "is_adopted": row.is_adopted,
+        "url": row.url,
+        "state": row.state.value,
+        "result": row.result and row.result.value,
+        "reason": row.reason,
+        "duration": row.duration,
+        "created": row.created,
+        "updated": row.updated,
+    }
+
+
+def _builds(connection: Connection, chosen: Any) -> tuple[Build, ...]:
+    found = select(builds).where(chosen).order_by(builds.c.created, builds.c.attempt)
+    return tuple(_build(row) for row in connection.execute(found))
+
+
+def _build(row: Row[Any]) -> Build:
+    fields = dict(row._mapping)
+    return Build(
+        **{
+            **fields,
+            "parameters": json.loads(fields["parameters"]),
+            "state": BuildState(fields["state"]),
+            "result": Result(fields["result"]) if fields["result"] else None,
+        }
+    )
+
+
+def _status(row: Row[Any]) -> Status:
+    return Status(
+        context=row.context,
+        state=StatusState(row.state),
+        description=row.description,
+        target_url=row.target_url,
+    )

@@ -1,0 +1,223 @@
+"""Pull requests as looks saw them, what we said there, and what each look decided."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Row, delete, select
+
+from leeroy.database import now, read, write
+from leeroy.facts import PullRef, PullRequest
+from leeroy.store.tables import comments, heads, labels, looks, pulls
+from leeroy.store.upsert import upsert
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptPull:
+    """A pull request as the last look saw it."""
+
+    ref: PullRef
+    title: str
+    author: str
+    is_open: bool
+    head_sha: str
+    base_ref: str
+    updated: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptComment:
+    """A comment of ours."""
+
+    topic: str
+    comment_id: int
+    #: As we wrote it last.
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptLook:
+    """What a look decided, and why."""
+
+    subject: str
+    #: Epoch seconds, and how long it took.
+    at: float
+    seconds: float
+    hints: str
+    reasons: tuple[str, ...]
+    effects: tuple[str, ...]
+    #: Why it has to be done again; empty: it was whole.
+    error: str
+
+
+class PullStore:
+    """Pull requests by name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def pull(self, ref: PullRef) -> KeptPull | None:
+        """A pull request as the last look saw it."""
+        found = select(pulls).where(pulls.c.repo == ref.repo, pulls.c.number == ref.number)
+        with read(self._engine) as connection:
+            row = connection.execute(found).one_or_none()
+        return _kept_pull(row) if row else None
+
+    def recent_pulls(self, limit: int = 50) -> tuple[KeptPull, ...]:
+        """Those looked at last."""
+        found = select(pulls).order_by(pulls.c.updated.desc()).limit(limit)
+        with read(self._engine) as connection:
+            return tuple(_kept_pull(row) for row in connection.execute(found))
+
+    def save_pull(self, pull: PullRequest) -> None:
+        """Remember a pull request and its head, where that is news."""
+        if _is_known(self.pull(pull.ref), pull):
+            return
+        key = {"repo": pull.ref.repo, "number": pull.ref.number}
+        with write(self._engine) as connection:
+            at = now(connection)
+            upsert(
+                connection,
+                pulls,
+                key,
+                {
+                    "title": pull.title,
+                    "author": pull.author,
+                    "is_open": pull.is_open,
+                    "head_sha": pull.head_sha,
+                    "base_ref": pull.base_ref,
+                    "updated": at,
+                },
+            )
+            head = {**key, "sha": pull.head_sha, "base_ref": pull.base_ref}
+            known = select(heads).where(*(heads.c[name] == value for name, value in head.items()))
+            if connection.execute(known).first() is None:
+                connection.execute(heads.insert().values(**head, seen=at))
+
+    def comments_of(self, ref: PullRef) -> dict[str, KeptComment]:
+        """Our comments on a pull request, by topic."""
+        found = select(comments).where(comments.c.repo == ref.repo, comments.c.number == ref.number)
+        with read(self._engine) as connection:
+            return {
+                row.topic: KeptComment(topic=row.topic, comment_id=row.comment_id, body=row.body)
+                for row in connection.execute(found)
+            }
+
+    def save_comment(self, ref: PullRef, comment: KeptComment) -> None:
+        """Remember a comment we posted or edited."""
+        with write(self._engine) as connection:
+            upsert(
+                connection,
+                comments,
+                {"repo": ref.repo, "number": ref.number, "topic": comment.topic},
+                {
+                    "comment_id": comment.comment_id,
+                    "body": comment.body,
+                    "updated": now(connection),
+                },
+            )
+
+    def forget_comment(self, ref: PullRef, topic: str) -> None:
+        """It is deleted."""
+        with write(self._engine) as connection:
+            connection.execute(
+                delete(comments).where(
+                    comments.c.repo == ref.repo,
+                    comments.c.number == ref.number,
+                    comments.c.topic == topic,
+                )
+            )
+
+    def labels_of(self, ref: PullRef) -> frozenset[str]:
+        """The labels we put on a pull request and did not take off."""
+        found = select(labels.c.label).where(
+            labels.c.repo == ref.repo, labels.c.number == ref.number
+        )
+        with read(self._engine) as connection:
+            return frozenset(connection.scalars(found))
+
+    def save_labels(self, ref: PullRef, *, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Remember which labels are ours."""
+        key = {"repo": ref.repo, "number": ref.number}
+        with write(self._engine) as connection:
+            for label in added:
+                upsert(connection, labels, {**key, "label": label}, {})
+            connection.execute(
+                delete(labels).where(
+                    labels.c.repo == ref.repo,
+                    labels.c.number == ref.number,
+                    labels.c.label.in_(removed),
+                )
+            )
+
+    def save_look(self, look: KeptLook) -> None:
+        """Remember what a look decided, for people who ask why."""
+        with write(self._engine) as connection:
+            connection.execute(
+                looks.insert().values(
+                    subject=look.subject,
+                    at=now(connection),
+                    seconds=look.seconds,
+                    hints=look.hints,
+                    reasons=json.dumps(look.reasons),
+                    effects=json.dumps(look.effects),
+                    error=look.error,
+                )
+            )
+
+    def looks_at(self, subject: str, limit: int = 50) -> tuple[KeptLook, ...]:
+        """The newest looks at a subject."""
+        found = select(looks).where(looks.c.subject == subject)
+        return self._looks(found, limit)
+
+    def recent_looks(self, limit: int = 50) -> tuple[KeptLook, ...]:
+        """The newest looks at anything."""
+        return self._looks(select(looks), limit)
+
+    def purge_looks(self, older_than: float) -> int:
+        """Forget those older than so many seconds; how many they were."""
+        with write(self._engine) as connection:
+            gone = connection.execute(
+                delete(looks).where(looks.c.at < now(connection) - older_than)
+            )
+            return gone.rowcount
+
+    def _looks(self, found: Any, limit: int) -> tuple[KeptLook, ...]:
+        with read(self._engine) as connection:
+            rows = connection.execute(found.order_by(looks.c.id.desc()).limit(limit))
+            return tuple(_kept_look(row) for row in rows)
+
+
+def _is_known(kept: KeptPull | None, pull: PullRequest) -> bool:
+    return kept is not None and (
+        kept.title,
+        kept.author,
+        kept.is_open,
+        kept.head_sha,
+        kept.base_ref,
+    ) == (pull.title, pull.author, pull.is_open, pull.head_sha, pull.base_ref)
+
+
+def _kept_pull(row: Row[Any]) -> KeptPull:
+    return KeptPull(
+        ref=PullRef(row.repo, row.number),
+        title=row.title,
+        author=row.author,
+        is_open=row.is_open,
+        head_sha=row.head_sha,
+        base_ref=row.base_ref,
+        updated=row.updated,
+    )
+
+
+def _kept_look(row: Row[Any]) -> KeptLook:
+    return KeptLook(
+        subject=row.subject,
+        at=row.at,
+        seconds=row.seconds,
+        hints=row.hints,
+        reasons=tuple(json.loads(row.reasons)),
+        effects=tuple(json.loads(row.effects)),
+        error=row.error,
+    )

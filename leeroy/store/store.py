@@ -1,0 +1,15 @@
+"""All of what is remembered, behind one name."""
+
+from sqlalchemy import Engine
+
+from leeroy.store.builds import BuildStore
+from leeroy.store.deliveries import DeliveryStore
+from leeroy.store.pulls import PullStore
+
+
+class Store(BuildStore, DeliveryStore, PullStore):
+    """What must be remembered; see the three parts it is made of."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._engine = engine

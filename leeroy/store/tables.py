@@ -1,0 +1,140 @@
+"""The store's tables; created by the migrations. Moments are epoch seconds (leeroy/database.py)."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from leeroy.database import metadata
+
+#: One row per attempt to build a sha for a context: :class:`leeroy.facts.Build`.
+builds = Table(
+    "builds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("server", Text, nullable=False),
+    Column("job", Text, nullable=False),
+    Column("repo", Text, nullable=False),
+    Column("pull", Integer),
+    Column("branch", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    #: JSON.
+    Column("parameters", Text, nullable=False),
+    Column("queue_id", Integer),
+    Column("build_number", Integer),
+    Column("is_adopted", Boolean, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("result", Text),
+    Column("reason", Text, nullable=False),
+    Column("duration", Double),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+)
+
+#: The last status we wrote for each context of a sha.
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    #: In lower case: GitHub compares contexts so.
+    Column("context_key", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("target_url", Text, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "sha", "context_key"),
+)
+
+#: Each pull request as the last look saw it.
+pulls = Table(
+    "pulls",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("head_sha", Text, nullable=False),
+    Column("base_ref", Text, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "number"),
+)
+
+#: Every head a look saw, and when first: what a comment can have meant.
+heads = Table(
+    "heads",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("base_ref", Text, nullable=False),
+    Column("seen", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "number", "sha", "base_ref"),
+)
+
+#: Our comments: one a topic.
+comments = Table(
+    "comments",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("comment_id", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "number", "topic"),
+)
+
+#: Labels we put on: only these are ours to take off.
+labels = Table(
+    "labels",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    PrimaryKeyConstraint("repo", "number", "label"),
+)
+
+#: What each look decided and why.
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("seconds", Double, nullable=False),
+    #: What led to it: ``pull_request opened``, ``notification`` …
+    Column("hints", Text, nullable=False),
+    #: JSON lists of lines.
+    Column("reasons", Text, nullable=False),
+    Column("effects", Text, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+#: Webhook requests as they came.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("guid", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("repo", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    #: zlib-compressed, as the bytes that were signed.
+    Column("payload", LargeBinary, nullable=False),
+    Column("received", Double, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""What Leeroy answers by HTTP. Each view verifies, parses, puts, answers; nothing more."""

@@ -1,0 +1,128 @@
+"""GitHub's deliveries and Jenkins' notifications: verified, on disk, then answered."""
+
+import hmac
+
+from flask import Blueprint, Response, request
+
+from leeroy.config import DEFAULT_SERVER, Config
+from leeroy.errors import BadDelivery
+from leeroy.events import (
+    Delivery,
+    Notification,
+    parse_delivery,
+    parse_notification,
+    signing_secrets,
+)
+from leeroy.facts import BuildRef, PullRef
+from leeroy.parameters import BUILD_ID
+from leeroy.queue import Queue
+from leeroy.store import Store
+
+#: Seconds to wait before looking for the build of a notification nobody claims: Jenkins' answer
+#: to our trigger may still be on its way.
+UNCLAIMED_DELAY = 1.0
+
+
+def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
+    """The two endpoints that others call."""
+    views = Blueprint("hooks", __name__)
+
+    @views.post("/notification/github")
+    def github() -> Response:
+        body = request.get_data()
+        delivery = _verified(config, body)
+        if delivery.event == "ping":
+            return _said(200, "pong")
+        subject = delivery.subject
+        if not isinstance(subject, PullRef) or not config.knows(delivery.repo):
+            return _said(204)
+        store.keep_delivery(delivery, body)
+        queue.put(
+            str(subject),
+            kind="delivery",
+            ref=f"{delivery.event} {delivery.action}".strip(),
+            delivery=delivery.guid,
+            data={"comment": delivery.comment_id} if delivery.comment_id else {},
+        )
+        return _said(202, "queued")
+
+    @views.post("/notification/jenkins", defaults={"server": DEFAULT_SERVER})
+    @views.post("/notification/jenkins/<server>")
+    def jenkins(server: str) -> Response:
+        if server not in config.servers:
+            raise BadDelivery(f"no Jenkins server is called {server}", status=404)
+        _check_secret(config.server(server).notification_secret.get_secret_value())
+        told = parse_notification(request.content_type or "", request.get_data())
+        subject = _subject_of(config, store, server, told)
+        if told.phase is None or subject is None:
+            return _said(204)
+        ref = BuildRef(server, told.job, told.number)
+        queue.put(
+            str(subject),
+            kind="notification",
+            ref=f"{told.phase} {told.job}#{told.number}",
+            data={"server": server, "job": told.job, "number": told.number},
+            delay=UNCLAIMED_DELAY if subject == ref else 0.0,
+        )
+        return _said(202, "queued")
+
+    return views
+
+
+def _verified(config: Config, body: bytes) -> Delivery:
+    """The delivery, once its signature is known to be made with a secret of its repository."""
+    secrets = {
+        secret.get_secret_value()
+        for place in (config, *config.repositories.values())
+        for secret in place.github_webhook_secret
+    }
+    signed: frozenset[str] = frozenset()
+    if secrets or not config.allow_unsigned_webhooks:
+        signature = request.headers.get("X-Hub-Signature-256")
+        signed = signing_secrets(body, signature, sorted(secrets))
+    delivery = parse_delivery(
+        event=request.headers.get("X-GitHub-Event"),
+        guid=request.headers.get("X-GitHub-Delivery"),
+        content_type=request.content_type or "",
+        body=body,
+    )
+    own = {s.get_secret_value() for s in config.for_repo(delivery.repo).github_webhook_secret}
+    if secrets and delivery.repo and not signed & own:
+        raise BadDelivery("signed with the secret of another repository", status=401)
+    return delivery
+
+
+def _check_secret(expected: str) -> None:
+    """The notification carries the secret, where one is set: in the query or as Basic password."""
+    if not expected:
+        return
+    auth = request.authorization
+    given = (auth.password if auth else None) or request.args.get("secret") or ""
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise BadDelivery("the notification's secret is missing or wrong", status=401)
+
+
+def _subject_of(
+    config: Config, store: Store, server: str, told: Notification
+) -> PullRef | BuildRef | None:
+    """What to look at again: the pull request it was built for, or the build itself for now."""
+    row = store.find_build(
+        server=server,
+        job=told.job,
+        number=told.number,
+        queue_id=told.queue_id,
+        build_id=told.parameters.get(BUILD_ID, ""),
+    )
+    if row is not None and row.pull is not None:
+        return PullRef(row.repo, row.pull)
+    builds = config.builds_of_job(server, told.job)
+    if not builds:
+        return None
+    repo, number = told.parameters.get("GIT_BASE_REPO", ""), told.parameters.get("PR", "")
+    if number.isdecimal() and any(build.is_for(repo) for build in builds):
+        return PullRef(repo, int(number))
+    return BuildRef(server, told.job, told.number)
+
+
+def _said(status: int, text: str = "") -> Response:
+    return Response(text, status=status, mimetype="text/plain")

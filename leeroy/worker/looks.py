@@ -1,0 +1,189 @@
+"""One look at one subject: read, decide, apply, remember why."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from leeroy.config import Mode
+from leeroy.decision import Decision, PullFacts, Request
+from leeroy.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
+from leeroy.errors import NotFound, Permanent, Transient
+from leeroy.facts import BuildRef, PullRef, RepoRef, parse_subject
+from leeroy.parameters import BUILD_ID
+from leeroy.plan import decide, foresee
+from leeroy.queue import Hint, Look, NewHint, Queue
+from leeroy.store import KeptLook
+from leeroy.worker.applying import Hands, Outcome, with_rows
+from leeroy.worker.reading import NOTIFICATION, REQUEST, Reader
+
+log = structlog.get_logger()
+
+#: Deciding again after each round finds what the round before brought to light: a queue item that
+#: started while it was cancelled is aborted in the next one.
+ROUNDS = 3
+#: A pull request that GitHub does not show yet may be a second old; then it is gone or hidden.
+TRIES_UNTIL_FOUND = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """Makes looks; what it needs is handed in, and each look is its own."""
+
+    reader: Reader
+    hands: Hands
+    queue: Queue
+
+    def make(self, look: Look) -> None:
+        """Look at the subject and end the look in the queue, whatever happens."""
+        began = time.monotonic()
+        bound = log.bind(subject=look.subject, attempt=look.attempts)
+        try:
+            outcome = self._look(look, began)
+        except Transient as exc:
+            bound.warning("look failed", error=str(exc))
+            self.queue.again(look, error=str(exc), retry_after=exc.retry_after)
+            return
+        except NotFound as exc:
+            bound.warning("not found", error=str(exc))
+            if look.attempts < TRIES_UNTIL_FOUND:
+                self.queue.again(look, error=str(exc))
+            else:
+                self.queue.give_up(look, error=str(exc))
+            return
+        except Permanent as exc:
+            bound.error("look refused", error=str(exc))
+            self.queue.give_up(look, error=str(exc))
+            return
+        if outcome.transient:
+            pauses = [e.retry_after for e in outcome.transient if e.retry_after is not None]
+            errors = "; ".join(str(error) for error in outcome.transient)
+            self.queue.again(look, error=errors, retry_after=max(pauses, default=None))
+            return
+        self.queue.done(look)
+
+    def _look(self, look: Look, began: float) -> Outcome:
+        subject = parse_subject(look.subject)
+        if isinstance(subject, PullRef):
+            return self._look_at_pull(subject, look.hints, began)
+        if isinstance(subject, BuildRef):
+            return self._look_at_build(subject, look)
+        if isinstance(subject, RepoRef):
+            return self._look_at_repo(subject, look.hints)
+        return Outcome()
+
+    def plan(self, ref: PullRef) -> tuple[PullFacts, Decision, tuple[Effect, ...]]:
+        """What a look would do now, without doing any of it."""
+        facts = self.reader.pull_facts(ref, ())
+        return facts, decide(facts), foresee(facts)
+
+    def _look_at_pull(self, ref: PullRef, hints: Sequence[Hint], began: float) -> Outcome:
+        facts = self.reader.pull_facts(ref, hints)
+        self.reader.store.save_pull(facts.pull)
+        if facts.settings.mode is Mode.OBSERVE:
+            decision, effects = decide(facts), foresee(facts)
+            self._remember(ref, hints, decision, effects, Outcome(), began)
+            return Outcome()
+        decision, done, outcome = self._settle(facts)
+        if done or outcome.permanent or outcome.transient:
+            self._remember(ref, hints, decision, done, outcome, began)
+        return outcome
+
+    def _settle(self, facts: PullFacts) -> tuple[Decision, tuple[Effect, ...], Outcome]:
+        """Decide and apply: Jenkins first, until there is nothing left to ask it, then GitHub."""
+        outcome = Outcome()
+        done: tuple[Effect, ...] = ()
+        reasons: tuple[str, ...] = ()
+        tried: set[tuple[str, str]] = set()
+        for _ in range(ROUNDS):
+            decision = decide(facts)
+            reasons = reasons or decision.reasons
+            todo = [e for e in decision.effects if _is_for_jenkins(e, tried)]
+            if not todo:
+                break
+            tried.update((type(e).__name__, e.build.id) for e in todo if hasattr(e, "build"))
+            applied = self.hands.apply_to_jenkins(todo)
+            done += tuple(todo)
+            outcome = outcome.and_then(applied)
+            facts = replace(
+                facts, builds=with_rows(facts.builds, applied.builds), sightings={}, strays=()
+            )
+        decision = decide(facts)
+        rest = tuple(e for e in decision.effects if not hasattr(e, "build"))
+        outcome = outcome.and_then(self.hands.apply_to_github(rest))
+        return replace(decision, reasons=reasons), done + rest, outcome
+
+    def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:
+        """A notification came before we knew whose build it is: by now we may."""
+        seen = self.reader.jenkins.build(ref.server, ref.job, ref.number)
+        row = self.reader.store.find_build(
+            server=ref.server,
+            job=ref.job,
+            number=ref.number,
+            queue_id=seen.queue_id,
+            build_id=seen.parameters.get(BUILD_ID, ""),
+        )
+        if row is None or row.pull is None:
+            if look.attempts < TRIES_UNTIL_FOUND:
+                raise Transient(f"{ref}: no build of ours yet")
+            log.info("not our build", job=ref.job, build=ref.number)
+            return Outcome()
+        self.queue.put(
+            str(PullRef(row.repo, row.pull)),
+            kind=NOTIFICATION,
+            ref=str(ref),
+            data={"server": ref.server, "job": ref.job, "number": ref.number},
+        )
+        return Outcome()
+
+    def _look_at_repo(self, ref: RepoRef, hints: Sequence[Hint]) -> Outcome:
+        """Ask again for what has no success yet, on every open pull request."""
+        for hint in hints:
+            request = Request(cause=f"cron:{hint.id}", context=str(hint.data.get("context", "")))
+            for pull in self.reader.github.open_pulls(ref.repo):
+                missing = self.reader.contexts_without_success(pull, request)
+                self.queue.put_all(
+                    NewHint(
+                        subject=str(pull.ref),
+                        kind=REQUEST,
+                        ref=context,
+                        data={"context": context, "cause": request.cause},
+                    )
+                    for context in missing
+                )
+        return Outcome()
+
+    def _remember(
+        self,
+        ref: PullRef,
+        hints: Sequence[Hint],
+        decision: Decision,
+        effects: Sequence[Effect],
+        outcome: Outcome,
+        began: float,
+    ) -> None:
+        errors = [str(error) for error in (*outcome.transient, *outcome.permanent)]
+        seconds = time.monotonic() - began
+        for effect in effects:
+            log.info("effect", pull=str(ref), effect=str(effect))
+        self.reader.store.save_look(
+            KeptLook(
+                subject=str(ref),
+                at=0.0,
+                seconds=seconds,
+                hints=", ".join(sorted({f"{h.kind} {h.ref}".strip() for h in hints})),
+                reasons=decision.reasons,
+                effects=tuple(str(effect) for effect in effects),
+                error="; ".join(errors),
+            )
+        )
+
+
+def _is_for_jenkins(effect: Effect, tried: set[tuple[str, str]]) -> bool:
+    """It is about a build, and was not tried in this look."""
+    if not hasattr(effect, "build"):
+        return False
+    if isinstance(effect, TriggerBuild | CancelQueueItem | AbortBuild):
+        return (type(effect).__name__, effect.build.id) not in tried
+    return True

@@ -1,0 +1,104 @@
+"""The threads that make looks: each takes what is due, one keeps their leases."""
+
+import threading
+import time
+
+import structlog
+
+from leeroy.errors import LeeroyError, Transient
+from leeroy.queue import LeaseLost, Look, Queue
+from leeroy.worker.looks import Looks
+
+log = structlog.get_logger()
+
+#: How long a worker rests when the database cannot be asked.
+REST_SECONDS = 1.0
+
+
+class Crew:
+    """Worker threads over one queue; ``start`` them, and ``stop`` them before the process ends."""
+
+    def __init__(
+        self, queue: Queue, looks: Looks, *, threads: int = 8, lease_seconds: float = 30.0
+    ) -> None:
+        self._queue = queue
+        self._looks = looks
+        self._lease_seconds = lease_seconds
+        self._stopping = threading.Event()
+        self._running: dict[str, Look] = {}
+        self._lock = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"worker-{n}", daemon=True)
+            for n in range(threads)
+        ]
+        self._keeper = threading.Thread(target=self._keep_leases, name="leases", daemon=True)
+
+    def start(self) -> None:
+        """Take what processes that died here held, then work."""
+        freed = self._queue.free_leases_of_the_dead()
+        if freed:
+            log.info("took over from a process that died", subjects=freed)
+        for thread in (*self._threads, self._keeper):
+            thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Finish what runs; what does not end in time is handed back."""
+        self._stopping.set()
+        self._queue.wake(len(self._threads))
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        with self._lock:
+            left = list(self._running.values())
+        for look in left:
+            self._end(lambda look=look: self._queue.release(look))
+
+    @property
+    def is_alive(self) -> bool:
+        """Some worker thread takes looks."""
+        return not self._stopping.is_set() and any(t.is_alive() for t in self._threads)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                look = self._queue.take()
+            except LeeroyError as exc:
+                log.error("the queue cannot be asked", error=str(exc))
+                self._stopping.wait(REST_SECONDS)
+                continue
+            if look is None:
+                self._queue.wait()
+                continue
+            self._make(look)
+
+    def _make(self, look: Look) -> None:
+        with self._lock:
+            self._running[look.token] = look
+        try:
+            self._looks.make(look)
+        except LeaseLost:
+            log.warning("another worker took this over", subject=look.subject)
+        except Transient as exc:
+            log.error("the look could not be ended", subject=look.subject, error=str(exc))
+        except Exception as exc:
+            log.exception("look broke", subject=look.subject)
+            error = f"a defect in Leeroy: {type(exc).__name__}: {exc}"
+            self._end(lambda: self._queue.again(look, error=error))
+        finally:
+            with self._lock:
+                self._running.pop(look.token, None)
+
+    def _keep_leases(self) -> None:
+        while not self._stopping.wait(self._lease_seconds / 3):
+            with self._lock:
+                running = list(self._running.values())
+            for look in running:
+                self._end(lambda look=look: self._queue.extend(look))
+
+    def _end(self, call: object) -> None:
+        """Say something of a look to the queue, where nobody waits to hear it failed."""
+        assert callable(call)
+        try:
+            call()
+        except LeeroyError as exc:
+            log.warning("the queue did not take it", error=str(exc))
