@@ -1,0 +1,86 @@
+"""What is asked of GitHub, and what it answers: data, and how it is read."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import requests
+
+from leeroy.errors import Permanent, Transient
+from leeroy.github.gate import Spend
+
+JSON = "application/vnd.github+json"
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One thing asked of GitHub."""
+
+    method: str
+    #: Below the API's root, with ``{names}`` for the values; also the call's name in the metrics.
+    path: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    accept: str = JSON
+    #: Whose token is used.
+    repo: str
+    #: ``read acme/widgets#12``: begins the text of every error.
+    doing: str
+    spend: Spend = Spend.READ
+    #: Doing it twice is doing it once, so it may be sent again when the connection broke.
+    is_repeatable: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the metrics call it."""
+        return f"{self.method} {self.path}"
+
+    def url(self, root: str) -> str:
+        """The whole address, with every value encoded."""
+        filled = {name: _encoded(name, str(value)) for name, value in self.values.items()}
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        return root + self.path.format_map(filled) + query
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A good answer of GitHub."""
+
+    call: Call
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def next_url(self) -> str | None:
+        """The next page. https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
+        links = requests.utils.parse_header_links(self.headers.get("link", ""))
+        return next((link["url"] for link in links if link.get("rel") == "next"), None)
+
+    @property
+    def text(self) -> str:
+        """The body of an answer that is not JSON."""
+        return self.body.decode("utf-8", "replace").strip()
+
+    def read(self, parse: Callable[[Any], _T]) -> _T:
+        """The facts in the body.
+
+        Raises:
+            Transient: it is not what was asked for: cut short, or a page of somebody in between.
+        """
+        try:
+            return parse(json.loads(self.body))
+        except (ValueError, LookupError, TypeError, AttributeError) as exc:
+            raise Transient(f"{self.call.doing}: GitHub's answer makes no sense") from exc
+
+
+def _encoded(name: str, value: str) -> str:
+    # Left as they are, dots would lead up the path to something else.
+    if any(part in ("", ".", "..") for part in value.split("/")):
+        raise Permanent(f"{value!r} cannot be the {name} in an address of GitHub's")
+    return quote(value, safe="/" if name == "repo" else "")

@@ -1,0 +1,238 @@
+"""What Leeroy asks of GitHub and tells it: one method for each thing.
+
+Every method begins with the repository (or names it): its token is used. All raise
+:class:`~leeroy.errors.Transient`, :class:`~leeroy.errors.Permanent` or
+:class:`~leeroy.errors.NotFound`, with what was being done and what GitHub said.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from leeroy.errors import Transient
+from leeroy.facts import (
+    OpenPull,
+    PullRef,
+    PullRequest,
+    Status,
+)
+from leeroy.github import answers
+from leeroy.github.cache import Cache
+from leeroy.github.calls import Call
+from leeroy.github.comments import Comments
+from leeroy.github.files import read_files
+from leeroy.github.gate import Gate, Spend
+from leeroy.github.hooks import Hooks
+from leeroy.github.people import People
+from leeroy.github.transport import GitHubConnection, Transport
+from leeroy.metrics import Metrics
+from patchparser.github_files import parse_github_files
+from patchparser.github_json import parse_commits
+from patchparser.patch import PatchSet
+from patchparser.pull import Commit
+
+#: Longer ones are refused with 422.
+LONGEST_DESCRIPTION = 140
+LONGEST_CONTEXT = 255
+
+_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+#: What a comparison lists, over all its pages.
+MOST_COMPARED_FILES = 300
+
+
+class GitHub(Comments, People, Hooks):
+    """GitHub's API with the tokens of the settings; one for all threads."""
+
+    def __init__(
+        self,
+        connection: GitHubConnection,
+        *,
+        token_for: Callable[[str], str],
+        metrics: Metrics,
+        gate: Gate | None = None,
+    ) -> None:
+        self._transport = Transport(
+            connection,
+            token_for=token_for,
+            metrics=metrics,
+            gate=gate or Gate(),
+            cache=Cache(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; a call after it opens new ones."""
+        self._transport.close()
+
+    def pull(self, ref: PullRef) -> PullRequest:
+        """A pull request as it is now."""
+        # https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/pulls/{number}",
+            values={"repo": ref.repo, "number": ref.number},
+            repo=ref.repo,
+            doing=f"read {ref}",
+        )
+        return self._transport.send(call).read(lambda said: answers.parse_pull(ref, said))
+
+    def patch(self, pull: PullRequest) -> PatchSet:
+        """The files it changes: all of them, or the first 3,000 and ``is_complete`` false."""
+        return parse_github_files(
+            read_files(self._transport, pull),
+            changed_files=pull.changed_files,
+            additions=pull.additions,
+            deletions=pull.deletions,
+        )
+
+    def commits(self, pull: PullRequest) -> tuple[Commit, ...]:
+        """Its commits, oldest first; GitHub lists no more than the first 250."""
+        # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/pulls/{number}/commits",
+            values={"repo": pull.ref.repo, "number": pull.ref.number},
+            query={"per_page": 100},
+            repo=pull.ref.repo,
+            doing=f"list the commits of {pull.ref}",
+        )
+        pages = self._transport.pages(call)
+        return tuple(commit for page in pages for commit in page.read(parse_commits))
+
+    def open_pulls(self, repo: str) -> Iterator[OpenPull]:
+        """The open pull requests, the latest changed first, a page at a time as they are taken."""
+        # https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/pulls",
+            values={"repo": repo},
+            query={"state": "open", "sort": "updated", "direction": "desc", "per_page": 100},
+            repo=repo,
+            doing=f"list the open pull requests of {repo}",
+        )
+        for page in self._transport.pages(call):
+            yield from page.read(
+                lambda said: [answers.parse_open_pull(repo, pull) for pull in said]
+            )
+
+    def branch_head(self, repo: str, branch: str) -> str:
+        """The sha a branch points to."""
+        # https://docs.github.com/en/rest/commits/commits#get-a-commit
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/commits/{ref}",
+            values={"repo": repo, "ref": f"heads/{branch}"},
+            accept="application/vnd.github.sha",
+            repo=repo,
+            doing=f"read the head of {repo}@{branch}",
+        )
+        answer = self._transport.send(call)
+        if not _SHA.fullmatch(answer.text):
+            raise Transient(f"{call.doing}: GitHub's answer is not a sha")
+        return answer.text
+
+    def compare_files(self, repo: str, base: str, head: str) -> PatchSet:
+        """The files that differ between two commits or branches: at most 300."""
+        # https://docs.github.com/en/rest/commits/commits#compare-two-commits
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/compare/{basehead}",
+            values={"repo": repo, "basehead": f"{base}...{head}"},
+            # The files are all on the first page; the commits of it are not needed.
+            query={"per_page": 1},
+            repo=repo,
+            doing=f"compare {base} with {head} in {repo}",
+        )
+        return self._transport.send(call).read(_parse_comparison)
+
+    def statuses(self, repo: str, sha: str) -> tuple[Status, ...]:
+        """The latest status of each context."""
+        # https://docs.github.com/en/rest/commits/statuses#get-the-combined-status-for-a-specific-reference
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/commits/{ref}/status",
+            values={"repo": repo, "ref": sha},
+            query={"per_page": 100},
+            repo=repo,
+            doing=f"read the statuses of {repo}@{sha[:7]}",
+        )
+        return tuple(
+            status
+            for page in self._transport.pages(call)
+            for status in page.read(
+                lambda said: [answers.parse_status(entry) for entry in said["statuses"]]
+            )
+        )
+
+    def set_status(self, repo: str, sha: str, status: Status) -> None:
+        """Write a status; what is too long for GitHub is cut."""
+        # https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
+        body = {
+            "state": str(status.state),
+            "description": _cut(status.description, LONGEST_DESCRIPTION),
+            "context": _cut(status.context, LONGEST_CONTEXT),
+        }
+        # GitHub refuses the whole status for a link such as Jenkins' "nulljob/ci/7/", which it
+        # makes while its own URL is not configured.
+        if status.target_url.startswith(("http://", "https://")):
+            body["target_url"] = status.target_url
+        call = Call(
+            method="POST",
+            path="/repos/{repo}/statuses/{sha}",
+            values={"repo": repo, "sha": sha},
+            body=body,
+            repo=repo,
+            doing=f"set status {status.context} on {repo}@{sha[:7]}",
+            spend=Spend.STATUS,
+        )
+        self._transport.send(call)
+
+    def add_labels(self, pull: PullRef, labels: Sequence[str]) -> None:
+        """Put labels on; GitHub makes those the repository lacks, in grey."""
+        # https://docs.github.com/en/rest/issues/labels#add-labels-to-an-issue
+        call = Call(
+            method="POST",
+            path="/repos/{repo}/issues/{number}/labels",
+            values={"repo": pull.repo, "number": pull.number},
+            body={"labels": list(labels)},
+            repo=pull.repo,
+            doing=f"label {pull} {', '.join(labels)}",
+            spend=Spend.CONTENT,
+        )
+        self._transport.send(call)
+
+    def remove_label(self, pull: PullRef, label: str) -> None:
+        """Take a label off; done as well when it is not there."""
+        # https://docs.github.com/en/rest/issues/labels#remove-a-label-from-an-issue
+        call = Call(
+            method="DELETE",
+            path="/repos/{repo}/issues/{number}/labels/{label}",
+            values={"repo": pull.repo, "number": pull.number, "label": label},
+            repo=pull.repo,
+            doing=f"take label {label} off {pull}",
+            spend=Spend.CONTENT,
+        )
+        self._transport.send_unless_gone(call)
+
+
+def _parse_comparison(said: Any) -> PatchSet:
+    files = said.get("files") or []
+    # There is no total to compare with: a full list may have been cut.
+    total = len(files) + 1 if len(files) >= MOST_COMPARED_FILES else len(files)
+    return parse_github_files(files, changed_files=total)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,179 @@
+"""Jenkins' JSON, turned into facts. A field that is missing or odd raises; the caller says so.
+
+https://www.jenkins.io/doc/book/using/remote-access-api/
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from leeroy.facts import JenkinsBuild, JobInfo, JobKind, QueueItem, Result
+from leeroy.job_names import parse_job_url
+from leeroy.parameters import BUILD_ID
+
+#: What is asked for, as Jenkins' ``tree``; it adds ``_class`` wherever there is one.
+BUILD_TREE = (
+    "number,url,result,building,queueId,timestamp,duration,"
+    "actions[parameters[name,value],lastBuiltRevision[SHA1],causes[shortDescription]]"
+)
+ITEM_TREE = "id,why,cancelled,executable[number,url],actions[parameters[name,value]],task[url]"
+JOB_TREE = (
+    "fullName,buildable,property[parameterDefinitions[name]],actions[parameterDefinitions[name]]"
+)
+
+#: Seconds by which Jenkins' clock may be behind ours.
+CLOCK_SKEW = 60.0
+
+
+def parse_build(server: str, job: str, said: Any) -> JenkinsBuild:
+    """A build."""
+    result = said.get("result")
+    queue_id = said.get("queueId")
+    actions = [action for action in said.get("actions") or () if action]
+    return JenkinsBuild(
+        server=server,
+        job=job,
+        number=int(said["number"]),
+        url=said.get("url") or "",
+        is_building=bool(said["building"]),
+        result=Result(result) if result in list(Result) else None,
+        duration=(said.get("duration") or 0) / 1000,
+        queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
+        parameters=parse_parameters(actions),
+        revisions=frozenset(
+            str(action["lastBuiltRevision"]["SHA1"]).lower()
+            for action in actions
+            if action.get("lastBuiltRevision")
+        ),
+        is_replay=any(
+            cause.get("_class", "").endswith(".ReplayCause")
+            for action in actions
+            for cause in action.get("causes") or ()
+        ),
+        started=(said.get("timestamp") or 0) / 1000,
+    )
+
+
+def parse_queue_item(server: str, said: Any) -> QueueItem:
+    """A queue item; ``executable`` exists only on one that has left the queue."""
+    executable = said.get("executable")
+    return QueueItem(
+        server=server,
+        id=int(said["id"]),
+        is_cancelled=bool(said.get("cancelled")),
+        build_number=int(executable["number"]) if executable else None,
+        build_url=(executable.get("url") or "") if executable else "",
+        why=said.get("why") or "",
+        has_left="executable" in said or said.get("_class", "").endswith("LeftItem"),
+        parameters=parse_parameters(said.get("actions") or ()),
+    )
+
+
+def parse_job(said: Any) -> JobInfo:
+    """A job, or the folder or multibranch project that has this name."""
+    kind = said.get("_class", "")
+    holders = [*(said.get("property") or ()), *(said.get("actions") or ())]
+    return JobInfo(
+        name=said["fullName"],
+        kind=_kind(kind),
+        is_buildable=bool(said.get("buildable")),
+        parameters=frozenset(
+            definition["name"]
+            for holder in holders
+            if holder
+            for definition in holder.get("parameterDefinitions") or ()
+        ),
+    )
+
+
+def parse_parameters(actions: Any) -> dict[str, str]:
+    """Names and values as text; booleans as Jenkins' shell steps see them, passwords not at all.
+
+    >>> parse_parameters([{}, {"parameters": [{"name": "PR", "value": "7"},
+    ...     {"name": "DEPLOY", "value": False}, {"name": "PASSWORD"}]}])
+    {'PR': '7', 'DEPLOY': 'false'}
+    """
+    return {
+        parameter["name"]: _text(parameter["value"])
+        for action in actions
+        if action
+        for parameter in action.get("parameters") or ()
+        if "value" in parameter
+    }
+
+
+def job_of_item(said: Any) -> str:
+    """The full name of the job a queue item is for; the item itself has only the short one."""
+    return parse_job_url((said.get("task") or {}).get("url") or "")
+
+
+def choose_item(
+    items: Collection[QueueItem], *, sent: Mapping[str, str], queue_id: int | None
+) -> QueueItem | None:
+    """The queue item that was made of these parameters, or has this id."""
+    return next(
+        (item for item in items if _is_ours(item.parameters, sent, item.id == queue_id)), None
+    )
+
+
+def choose_build(
+    builds: Collection[JenkinsBuild],
+    *,
+    sent: Mapping[str, str],
+    queue_id: int | None,
+    since: float,
+    claimed: Collection[int],
+) -> JenkinsBuild | None:
+    """The build that was made of these parameters or this queue item, not of an earlier trigger.
+
+    The first of them: one that somebody rebuilt or replayed later has the same parameters.
+    """
+    return min(
+        (
+            build
+            for build in builds
+            if build.number not in claimed
+            and build.started >= since - CLOCK_SKEW
+            and not build.is_replay
+            and _is_ours(
+                build.parameters, sent, queue_id is not None and build.queue_id == queue_id
+            )
+        ),
+        key=lambda build: build.number,
+        default=None,
+    )
+
+
+def is_made_of(shown: Mapping[str, str], sent: Mapping[str, str]) -> bool:
+    """What Jenkins shows was started with what we sent.
+
+    By our build's id where the job takes it. Else by all the parameters both know: Jenkins drops
+    those a job does not define, and adds the defaults of those it was not given.
+
+    >>> is_made_of({"PR": "7", "DEBUG": "false"}, {"PR": "7", "GIT_SHA1": "abc"})
+    True
+    >>> is_made_of({"PR": "7"}, {"PR": "8"}), is_made_of({"DEBUG": "false"}, {"PR": "8"})
+    (False, False)
+    """
+    if BUILD_ID in shown and BUILD_ID in sent:
+        return shown[BUILD_ID] == sent[BUILD_ID]
+    both = shown.keys() & sent.keys()
+    # A job may be set to trim its string parameters.
+    return bool(both) and all(shown[name].strip() == sent[name].strip() for name in both)
+
+
+def _is_ours(shown: Mapping[str, str], sent: Mapping[str, str], has_our_queue_id: bool) -> bool:
+    # After a crash of Jenkins queue ids begin again at 1, so a build's own id goes first.
+    if has_our_queue_id and not (BUILD_ID in shown and BUILD_ID in sent):
+        return True
+    return is_made_of(shown, sent)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _kind(name: str) -> JobKind:
+    if name.endswith("MultiBranchProject"):
+        return JobKind.MULTIBRANCH
+    # Organization folders hold multibranch projects.
+    return JobKind.FOLDER if name.endswith(("Folder", "OrganizationFolder")) else JobKind.JOB

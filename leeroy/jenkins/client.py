@@ -1,0 +1,240 @@
+"""What Leeroy asks of Jenkins and tells it: one method for each thing.
+
+All raise :class:`~leeroy.errors.Transient`, :class:`~leeroy.errors.Permanent` or
+:class:`~leeroy.errors.NotFound`. https://www.jenkins.io/doc/book/using/remote-access-api/
+"""
+
+import threading
+import weakref
+from collections.abc import Callable, Collection, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from leeroy.errors import NotFound, Permanent
+from leeroy.facts import JenkinsBuild, JobInfo, QueueItem, Sighting
+from leeroy.jenkins import answers
+from leeroy.jenkins.trigger import read_trigger, trigger_call, trigger_refusal
+from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Wire, refusal
+from leeroy.job_names import job_path
+from leeroy.metrics import Metrics
+from leeroy.parameters import BUILD_ID
+
+#: How many builds one look goes through at first, and how many at most: Jenkins lists 100.
+RECENT_BUILDS = (50, 100)
+
+_T = TypeVar("_T")
+
+
+class Jenkins:
+    """All Jenkins servers of the settings; one session for each server and thread."""
+
+    def __init__(self, connections: Mapping[str, JenkinsConnection], *, metrics: Metrics) -> None:
+        self._connections = dict(connections)
+        self._metrics = metrics
+        self._own = threading.local()
+        self._wires: weakref.WeakSet[Wire] = weakref.WeakSet()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; a call after it opens new ones."""
+        for wire in list(self._wires):
+            wire.close()
+
+    def trigger(self, server: str, job: str, parameters: Mapping[str, str]) -> int:
+        """Start a build with one request; the id of the queue item it became, or is one with.
+
+        The text of a Permanent is fit for a status. After a Transient only :meth:`find` can tell
+        whether Jenkins took it.
+        """
+        call = trigger_call(job, _path(job), parameters)
+        try:
+            response = self._wire(server).exchange(call)
+        except Answered as exc:
+            user = self._connections[server].username or "anonymous"
+            raise trigger_refusal(job, exc.response, user) from exc
+        return read_trigger(job, response)
+
+    def queue_item(self, server: str, queue_id: int) -> QueueItem:
+        """A queue item; NotFound when it left the queue more than five minutes ago."""
+        call = Call(
+            method="GET",
+            path=f"queue/item/{queue_id}/api/json",
+            template="queue/item/{id}",
+            query={"tree": answers.ITEM_TREE},
+            doing=f"read queue item {queue_id}",
+        )
+        return self._read_twice(server, call, lambda said: answers.parse_queue_item(server, said))
+
+    def build(self, server: str, job: str, number: int) -> JenkinsBuild:
+        """A build as it is now."""
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/{number}/api/json",
+            template="job/{job}/{number}",
+            query={"tree": answers.BUILD_TREE},
+            doing=f"read build {job} #{number}",
+        )
+        return self._read_twice(server, call, lambda said: answers.parse_build(server, job, said))
+
+    def find(
+        self,
+        server: str,
+        job: str,
+        *,
+        build_id: str,
+        parameters: Mapping[str, str],
+        queue_id: int | None,
+        since: float,
+        claimed: Collection[int],
+    ) -> Sighting:
+        """Look for a build of ours of which nothing sure is known but what it was asked with.
+
+        First in the queue, then among the job's latest builds: it only moves that way. ``since``
+        is when it was written down, in epoch seconds; ``claimed`` are numbers of other builds.
+        """
+        sent = {**parameters, BUILD_ID: build_id}
+        if item := answers.choose_item(self._queued(server, job), sent=sent, queue_id=queue_id):
+            return Sighting(item=item)
+        for most in RECENT_BUILDS:
+            # Between the queue and its number a build can be invisible for an instant, so the
+            # second look is also for a build that was not to be seen in the first.
+            builds = self._recent(server, job, most)
+            if build := answers.choose_build(
+                builds, sent=sent, queue_id=queue_id, since=since, claimed=claimed
+            ):
+                return Sighting(build=build)
+        return Sighting()
+
+    def cancel(self, server: str, queue_id: int) -> bool:
+        """Take an item out of the queue; False when it had started already."""
+        # https://www.jenkins.io/doc/book/using/remote-access-api/ (queue/cancelItem)
+        call = Call(
+            method="POST",
+            path="queue/cancelItem",
+            template="queue/cancelItem",
+            query={"id": str(queue_id)},
+            doing=f"cancel queue item {queue_id}",
+        )
+        try:
+            self._wire(server).exchange(call)
+        except Answered as exc:
+            match exc.response.status_code:
+                case 404:
+                    return True
+                case 500:
+                    return False
+                case 422:
+                    user = self._connections[server].username or "anonymous"
+                    raise Permanent(f"Jenkins user {user} may not cancel builds") from exc
+            raise refusal(call, exc.response, self._connections[server].username) from exc
+        return True
+
+    def abort(self, server: str, job: str, number: int) -> None:
+        """Ask a running build to stop; done as well when it is over or gone."""
+        call = Call(
+            method="POST",
+            path=f"{_path(job)}/{number}/stop",
+            template="job/{job}/{number}/stop",
+            doing=f"abort build {job} #{number}",
+        )
+        try:
+            self._wire(server).ask(call)
+        except NotFound:
+            return
+
+    def job(self, server: str, job: str) -> JobInfo:
+        """What is behind a job's name."""
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/api/json",
+            template="job/{job}",
+            query={"tree": answers.JOB_TREE},
+            doing=f"read job {job}",
+        )
+        return self._wire(server).read(call, answers.parse_job)
+
+    def whoami(self, server: str) -> str:
+        """The id of the user we are there; Permanent when Jenkins does not know us."""
+        call = Call(
+            method="GET",
+            path="me/api/json",
+            template="me",
+            query={"tree": "id"},
+            doing="ask Jenkins who we are",
+        )
+        return self._wire(server).read(call, lambda said: str(said["id"]))
+
+    def queue_length(self, server: str) -> int:
+        """How many items wait in the server's queue, ours and others'."""
+        call = _queue_call("id")
+        return self._wire(server).read(call, lambda said: len(said["items"]))
+
+    def job_url(self, server: str, job: str) -> str:
+        """Where people find the job."""
+        return f"{self._connections[server].base_url.rstrip('/')}/{_path(job)}/"
+
+    def _queued(self, server: str, job: str) -> list[QueueItem]:
+        def parse(said: Any) -> list[QueueItem]:
+            # Jenkins finds jobs in any case of letters, and so may the settings name them.
+            return [
+                answers.parse_queue_item(server, item)
+                for item in said["items"]
+                if answers.job_of_item(item).lower() == job.lower()
+            ]
+
+        return self._wire(server).read(_queue_call(answers.ITEM_TREE), parse)
+
+    def _recent(self, server: str, job: str, most: int) -> list[JenkinsBuild]:
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/api/json",
+            template="job/{job}/builds",
+            query={"tree": f"builds[{answers.BUILD_TREE}]{{0,{most}}}"},
+            doing=f"list the builds of {job}",
+        )
+        return self._wire(server).read(
+            call, lambda said: [answers.parse_build(server, job, one) for one in said["builds"]]
+        )
+
+    def _read_twice(self, server: str, call: Call, parse: Callable[[Any], _T]) -> _T:
+        try:
+            return self._wire(server).read(call, parse)
+        except NotFound:
+            # What has just left the queue can be nowhere for an instant.
+            return self._wire(server).read(call, parse)
+
+    def _wire(self, server: str) -> Wire:
+        wires: dict[str, Wire] = self._own.__dict__.setdefault("wires", {})
+        if server not in wires:
+            if server not in self._connections:
+                raise Permanent(f"there is no Jenkins server {server} in the settings")
+            wires[server] = Wire(server, self._connections[server], self._metrics)
+            self._wires.add(wires[server])
+        return wires[server]
+
+
+def _queue_call(tree: str) -> Call:
+    return Call(
+        method="GET",
+        path="queue/api/json",
+        template="queue",
+        query={"tree": f"items[{tree}]"},
+        doing="read the queue",
+    )
+
+
+def _path(job: str) -> str:
+    try:
+        return job_path(job)
+    except ValueError as exc:
+        raise Permanent(str(exc)) from exc
