@@ -27,8 +27,8 @@ from leeroy.config.models import (
     Settings,
 )
 from leeroy.config.not_yet import NOT_YET
-from leeroy.config.reference import config_schema
 from leeroy.config.resolved import Config
+from leeroy.config.schema import config_schema
 from leeroy.config.templates import ParameterSet, fill
 
 __all__ = [

@@ -4,10 +4,9 @@ Levels: :class:`Settings` is the file's top; :class:`RepoSettings` are the keys 
 the top or under ``repositories``; :class:`Build` repeats the few of them a build may have too.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator, SecretStr
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, SecretStr
 
 from leeroy.config.choices import (
     Approval,
@@ -142,7 +141,7 @@ class RepoSettings(Model):
     conflicts: Annotated[Conflicts | None, or_off(Conflicts)] = None
     """Report pull requests that cannot be merged, and do not build them."""
     comments: Comments = Comments()
-    """The result comment."""
+    """The comment with the results of all builds."""
     mode: Mode = Mode.ACT
     """"observe": plans are recorded and shown, nothing is written anywhere."""
     adopt_replays: Flag = False
@@ -164,8 +163,9 @@ class Job(Model):
     jenkins: ServerName = DEFAULT_SERVER
     """Which of `jenkins_servers`; without it the one under `jenkins`."""
     parameters: Annotated[
-        ParameterSet | Mapping[str, str],
+        ParameterSet | dict[str, str],
         PlainValidator(parse_parameters, json_schema_input_type=ParameterSet | dict[str, str]),
+        PlainSerializer(lambda parameters: parameters),
     ] = ParameterSet.LEEROY
     """The job's parameters: "leeroy" (GIT_SHA1, PR, ...), "ghprb" (the names of the GitHub Pull
     Request Builder), or an object of name -> template, sent beside Leeroy's own."""

@@ -1,4 +1,4 @@
-"""What the settings are, told from the models: a JSON Schema for editors, tables for the docs.
+"""What the settings are, told from the models: the tables of docs/configuration.md.
 
 ``python -m leeroy.config.reference docs/configuration.md`` writes the tables anew.
 """
@@ -8,7 +8,6 @@ import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -41,6 +40,8 @@ _DEFAULTS = {
     "settings.github_token": "required",
     "settings.github_user": "asked of GitHub once",
     "settings.github_webhook_secret": "required",
+    "settings.patchparser": "off",
+    "settings.conflicts": "off",
     "builds.context": "the job's name",
     "branches.context": "the job's name",
     "builds.jenkins_job_name": "nothing is built",
@@ -52,17 +53,6 @@ _DEFAULTS = {
     "settings.database_url": '"sqlite:///leeroy.db"',
 }
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def config_schema() -> dict[str, Any]:
-    """The JSON Schema of config.json, for editors."""
-    schema = Settings.model_json_schema(by_alias=True)
-    schema["properties"]["jenkins"].pop("default")  # null is what it is without, not what it may be
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "Leeroy's config.json",
-    }
 
 
 def level_of(name: str, model: type[Model]) -> str:
@@ -100,7 +90,10 @@ def table_of(name: str) -> str:
     has_levels = model is Settings
     lines = ["| key | level | default | meaning |" if has_levels else "| key | default | meaning |"]
     lines.append("|---|---|---|---|" if has_levels else "|---|---|---|")
-    for field_name, field in model.model_fields.items():
+    # What stands at the top only comes first: everybody needs some of it.
+    names = sorted(model.model_fields, key=lambda key: level_of(key, model) != "top")
+    for field_name in names:
+        field = model.model_fields[field_name]
         default = default_of(field, f"{name}.{field_name}")
         if model is Build and field_name in RepoSettings.model_fields:
             default = "the repository's"

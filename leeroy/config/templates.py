@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 _WORD = re.compile(r"\{(\w+)\}")
@@ -70,7 +69,7 @@ def check_job_template(text: Any) -> Any:
     return _check_words(text, JOB_WORDS)
 
 
-def parse_parameters(value: Any) -> ParameterSet | Mapping[str, str]:
+def parse_parameters(value: Any) -> ParameterSet | dict[str, str]:
     """A ready-made set by its name, or one's own: name -> template."""
     if isinstance(value, str) and value in set(ParameterSet):
         return ParameterSet(value)
@@ -86,7 +85,7 @@ def parse_parameters(value: Any) -> ParameterSet | Mapping[str, str]:
             _check_words(template, PARAMETER_WORDS)
         except ValueError as exc:
             raise ValueError(f"{name}: {exc}") from exc
-    return MappingProxyType(dict(value))
+    return dict(value)
 
 
 def _check_words(text: Any, words: tuple[str, ...]) -> Any:

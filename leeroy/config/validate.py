@@ -122,7 +122,11 @@ def _fault(error: ErrorDetails, origins: Origins) -> Fault:
     if kind == "value_error":
         problem = str(context["error"])
     elif kind in _PROBLEMS:
-        problem = _PROBLEMS[kind].format(**context).replace("'", '"')
+        limits = {
+            name: f"{limit:g}" if isinstance(limit, float) else limit
+            for name, limit in context.items()
+        }
+        problem = _PROBLEMS[kind].format(**limits).replace("'", '"')
     else:
         problem = error["msg"]
     return Fault(path=path_of(loc, origins), problem=problem, hint=_hint(error, loc))
