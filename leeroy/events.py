@@ -16,13 +16,15 @@ from urllib.parse import parse_qs, unquote_plus
 
 from leeroy.errors import BadDelivery
 from leeroy.facts import BranchRef, PullRef
+from leeroy.job_names import parse_job_url
 
 #: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
 PAYLOAD_LIMIT = 25 * 1024 * 1024
 
 _GUID = re.compile(r"^[A-Za-z0-9-]{1,64}$")
 _EVENT = re.compile(r"^[a-z_]{1,64}$")
-_REPO = re.compile(r"^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$")
+_NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,100}"
+_REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
 
 #: https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 PULL_ACTIONS = frozenset(
@@ -177,7 +179,7 @@ def parse_notification(content_type: str, body: bytes) -> Notification:
     queue_id = build.get("queue_id")
     parameters = build.get("parameters")
     return Notification(
-        job=job_name(_text(payload, "url")) or payload["name"],
+        job=parse_job_url(_text(payload, "url")) or payload["name"],
         number=number,
         queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
         phase=Phase(phase) if (phase := _text(build, "phase")) in list(Phase) else None,
@@ -206,17 +208,6 @@ def parse_build_request(body: bytes) -> BuildRequest:
     if not _REPO.match(texts["repo"]):
         raise BadDelivery("repo must be owner/name", status=422)
     return BuildRequest(number=number or None, **texts)
-
-
-def job_name(url: str) -> str:
-    """The full name in a job's URL or path; empty when it names no job.
-
-    >>> job_name("job/ci/job/my%20job/"), job_name("job/repo/job/feature%252Fx/3/")
-    ('ci/my job', 'repo/feature%2Fx')
-    """
-    from leeroy.job_names import parse_job_url
-
-    return parse_job_url(url)
 
 
 def _pull_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:

@@ -1,6 +1,6 @@
 """Settings -> the real parts: clients, store, queue, workers. Everything with a socket is made here."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
@@ -37,6 +37,14 @@ class Services:
     jenkins: Jenkins
     looks: Looks
     metrics: Metrics
+    side: Executor
+
+    def close(self) -> None:
+        """Close every connection; the parts are of no use afterwards."""
+        self.side.shutdown(wait=False, cancel_futures=True)
+        self.github.close()
+        self.jenkins.close()
+        self.engine.dispose()
 
     def crew(self, threads: int = WORKERS) -> Crew:
         """Workers over these parts; not started yet."""
@@ -89,6 +97,7 @@ def make_services(config: Config) -> Services:
         jenkins=jenkins,
         looks=looks,
         metrics=metrics,
+        side=side,
     )
 
 
