@@ -51,6 +51,7 @@ class Bare:
         self._commits: dict[str, Commit] = {}
         self._files: dict[tuple[str, str], tuple[ChangedFile, ...]] = {}
         self._patches: dict[tuple[str, str], tuple[str | None, ...]] = {}
+        self._ranges: dict[tuple[str, str], tuple[str, ...]] = {}
         self._answers: dict[tuple[str, ...], str] = {}
         if not path.exists():
             self._create(objects)
@@ -160,6 +161,10 @@ class Bare:
         """The unified diff between two commits or trees."""
         return self.run("diff-tree", "-r", "-M", "-l0", "-p", "--no-color", base, head)
 
+    def mails(self, base: str, head: str) -> bytes:
+        """The commits between as mails, each with its patch."""
+        return self.run("format-patch", "--stdout", "-M", f"{base}..{head}")
+
     def patches(self, base: str, head: str) -> tuple[str | None, ...]:
         """The hunks of each of `files(base, head)`; None where there is nothing to show."""
         key = (base, head)
@@ -174,11 +179,23 @@ class Bare:
             self._patches[key] = tuple(found)
         return self._patches[key]
 
-    def remember(self, commit: Commit, base: str, files: tuple[ChangedFile, ...]) -> None:
-        """Know a commit just written on `base`, and what it changed, without asking git."""
+    def between(self, base: str, head: str) -> list[Commit]:
+        """The commits `head` has and `base` has not, oldest first."""
+        key = (base, head)
+        if key not in self._ranges:
+            without = () if base == EMPTY_TREE else (f"^{base}",)
+            found = self.commits("--reverse", "--topo-order", head, *without)
+            self._ranges[key] = tuple(commit.sha for commit in found)
+        return [self.commit(sha) for sha in self._ranges[key]]
+
+    def remember(self, commit: Commit, base: str, changed: ChangedFile, patch: str) -> None:
+        """Know a commit just written on `base`, and the one file it changed, without asking git."""
+        key = (base, commit.sha)
         self._commits[commit.sha] = commit
-        self._files[(base, commit.sha)] = files
-        self._answers[("merge-base", base, commit.sha)] = base
+        self._files[key] = (changed,)
+        self._patches[key] = (patch,)
+        self._ranges[key] = (commit.sha,)
+        self._answers[("merge-base", *key)] = base
         self._answers[("rev-list", "--count", commit.sha, f"^{base}")] = "1"
 
     def names_of(self, shas: Sequence[str]) -> dict[str, dict[str, list[str]]]:
@@ -195,6 +212,10 @@ class Bare:
             return self.run("cat-file", "blob", f"{sha}:{path}")
         except GitFailed:
             return None
+
+    def blob(self, sha: str, path: str) -> str:
+        """The name git has for a file's bytes at a commit."""
+        return self._once("rev-parse", "--verify", f"{sha}:{path}")
 
     def merge(self, base: str, head: str, message: str, who: Person) -> str | None:
         """Write the merge of two commits; None when they conflict."""
