@@ -58,15 +58,17 @@ def merges(repo: Path, limit: int) -> list[str]:
 
 def what_git_says(repo: Path, merge: str) -> list[Expected]:
     """One run prints ``--raw`` entries first, then ``--numstat`` entries in the same order."""
-    out = run_git(repo, *DIFF, "--raw", "--numstat", "-z", f"{merge}^1", merge)
+    out = run_git(repo, *DIFF, "--raw", "--abbrev=40", "--numstat", "-z", f"{merge}^1", merge)
     fields = iter(os.fsdecode(out).split("\0")[:-1])
-    raw: list[tuple[str, str, list[str]]] = []
+    raw: list[tuple[str, str, list[str], bool]] = []
     counts: list[tuple[str, str]] = []
     for entry in fields:
         if entry.startswith(":"):
-            source_mode, target_mode, _, _, letter = entry[1:].split(" ")
+            source_mode, target_mode, source_sha, target_sha, letter = entry[1:].split(" ")
             names = [next(fields) for _ in range(2 if letter[0] in "RC" else 1)]
-            raw.append((letter[0], f"{source_mode} {target_mode}", names))
+            # A diff says nothing of content that stayed, so not that it is binary either.
+            is_same = source_sha == target_sha
+            raw.append((letter[0], f"{source_mode} {target_mode}", names, is_same))
         else:
             added, removed, name = entry.split("\t", 2)
             if not name:
@@ -77,16 +79,16 @@ def what_git_says(repo: Path, merge: str) -> list[Expected]:
 
 
 def _joined(
-    raw: list[tuple[str, str, list[str]]], counts: list[tuple[str, str]]
+    raw: list[tuple[str, str, list[str], bool]], counts: list[tuple[str, str]]
 ) -> Iterator[Expected]:
-    for (letter, modes, names), (added, removed) in zip(raw, counts, strict=True):
+    for (letter, modes, names, is_same), (added, removed) in zip(raw, counts, strict=True):
         yield Expected(
             path=names[-1],
             previous_path=names[0] if len(names) == 2 else None,
             status=STATUS_OF_LETTER[letter],
             additions=0 if added == "-" else int(added),
             deletions=0 if removed == "-" else int(removed),
-            is_binary=added == "-",
+            is_binary=added == "-" and not is_same,
             is_symlink="120000" in modes,
             is_submodule="160000" in modes,
         )

@@ -183,20 +183,24 @@ def _is_type_change(removed: Section, added: Section) -> bool:
 
 
 def _joined(removed: PatchedFile, added: PatchedFile) -> PatchedFile:
-    # git counts a line that both sides have as unchanged. A link, and a submodule's pointer, is
-    # one line, so there can be one such line at most.
-    one_line = min(removed.deletions, added.additions) == 1
-    gone = (
-        {(line.text, line.has_newline) for line in removed.removed_lines()} if one_line else set()
-    )
-    shared = any((line.text, line.has_newline) in gone for line in added.added_lines())
+    is_binary = removed.is_binary or added.is_binary
+    shared = _count_shared_line(removed, added)
     return PatchedFile(
         path=added.path,
         status=FileStatus.CHANGED,
-        additions=added.additions - shared,
-        deletions=removed.deletions - shared,
-        is_binary=removed.is_binary or added.is_binary,
+        # git counts nothing where one side is binary.
+        additions=0 if is_binary else added.additions - shared,
+        deletions=0 if is_binary else removed.deletions - shared,
+        is_binary=is_binary,
         is_submodule=removed.is_submodule or added.is_submodule,
         is_symlink=removed.is_symlink or added.is_symlink,
         patch=removed.patch + added.patch,
     )
+
+
+def _count_shared_line(removed: PatchedFile, added: PatchedFile) -> int:
+    """A line both sides have is unchanged to git; a link, or a submodule, has one line only."""
+    if min(removed.deletions, added.additions) != 1:
+        return 0
+    gone = {(line.text, line.has_newline) for line in removed.removed_lines()}
+    return int(any((line.text, line.has_newline) in gone for line in added.added_lines()))
