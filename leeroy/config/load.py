@@ -20,13 +20,14 @@ INCLUDED = ("builds", "branches", "repositories")
 
 def load_config(path: str | PurePath, environ: Mapping[str, str]) -> Config:
     """The settings in a file; ConfigError with every fault, each with its path."""
-    source = Path(path)
+    # Absolute, so that what is relative to it stays right wherever it is used.
+    source = Path(path).absolute()
     try:
         text = _read_text(source)
     except (OSError, UnicodeDecodeError) as exc:
         fault = Fault(
             path="",
-            problem=f"cannot read {source}: {_reason(exc)}",
+            problem=f"cannot read {path}: {_reason(exc)}",
             hint="name the file with --config or LEEROY_CONFIG",
         )
         raise ConfigError([fault]) from exc

@@ -41,7 +41,12 @@ from leeroy.config.fields import (
     is_repo,
     or_off,
 )
-from leeroy.config.templates import ParameterSet, check_job_template, parse_parameters
+from leeroy.config.templates import (
+    ParameterSet,
+    check_job_template,
+    parse_branch_parameters,
+    parse_parameters,
+)
 
 #: The name of the server under ``jenkins``; those of ``jenkins_servers`` have their own.
 DEFAULT_SERVER = "default"
@@ -49,6 +54,19 @@ DEFAULT_SERVER = "default"
 
 # docker/leeroy took every other word for "last"; an empty one stands in real files.
 Commits = Annotated[BuildCommits, BeforeValidator(lambda word: "last" if word == "" else word)]
+
+
+_READY_OR_OWN = ParameterSet | dict[str, str]
+Parameters = Annotated[
+    _READY_OR_OWN,
+    PlainValidator(parse_parameters, json_schema_input_type=_READY_OR_OWN),
+    PlainSerializer(lambda parameters: parameters),
+]
+BranchParameters = Annotated[
+    _READY_OR_OWN,
+    PlainValidator(parse_branch_parameters, json_schema_input_type=_READY_OR_OWN),
+    PlainSerializer(lambda parameters: parameters),
+]
 
 
 class Server(Model):
@@ -162,11 +180,7 @@ class Job(Model):
     """The name of the status on GitHub; one build a context and repository."""
     jenkins: ServerName = DEFAULT_SERVER
     """Which of `jenkins_servers`; without it the one under `jenkins`."""
-    parameters: Annotated[
-        ParameterSet | dict[str, str],
-        PlainValidator(parse_parameters, json_schema_input_type=ParameterSet | dict[str, str]),
-        PlainSerializer(lambda parameters: parameters),
-    ] = ParameterSet.LEEROY
+    parameters: Parameters = ParameterSet.LEEROY
     """The job's parameters: "leeroy" (GIT_SHA1, PR, ...), "ghprb" (the names of the GitHub Pull
     Request Builder), or an object of name -> template, sent beside Leeroy's own."""
     is_pipeline: Flag = False
@@ -235,6 +249,8 @@ class Build(Job):
 class Branch(Job):
     """What is built for each push to a branch."""
 
+    parameters: BranchParameters = ParameterSet.LEEROY
+    """As for builds; templates may hold only what a push has."""
     branch: Glob
     """The branch, or a glob such as `release/*`."""
     coalesce: Flag = False

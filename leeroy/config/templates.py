@@ -1,4 +1,4 @@
-"""Words in braces that settings may hold: ``{repo}`` in a job's name, ``{sha}`` in a parameter."""
+"""Words in braces that settings may hold: ``{repo}`` in a job's name, ``{PR}`` in a parameter."""
 
 import re
 from collections.abc import Mapping
@@ -9,11 +9,17 @@ from typing import Any
 _WORD = re.compile(r"\{(\w+)\}")
 #: Words a job's name and a context may hold.
 JOB_WORDS = ("owner", "repo", "branch")
-#: Words a parameter's template may hold.
-PARAMETER_WORDS = (
-    "owner", "repo", "full_name", "number", "url", "sha", "head_repo", "head_branch",
-    "base_branch", "base_sha", "context", "author", "title", "body", "build_id",
-)  # fmt: skip
+#: Words the template of a branch build's parameter may hold: Leeroy's own parameters.
+BRANCH_WORDS = (
+    "GIT_BASE_REPO",
+    "GIT_HEAD_REPO",
+    "GIT_SHA1",
+    "GITHUB_URL",
+    "BASE_BRANCH",
+    "LEEROY_BUILD_ID",
+)
+#: Words the template of a pull request build's parameter may hold.
+PARAMETER_WORDS = (*BRANCH_WORDS, "PR", "BASE_SHA", "HEAD_BRANCH")
 # Jenkins' multibranch projects name the job of a branch by escaping just these:
 # https://github.com/jenkinsci/branch-api-plugin (NameEncoder)
 _ESCAPED = {ord(character): f"%{ord(character):02X}" for character in "#%/?[]\\"}
@@ -71,6 +77,15 @@ def check_job_template(text: Any) -> Any:
 
 def parse_parameters(value: Any) -> ParameterSet | dict[str, str]:
     """A ready-made set by its name, or one's own: name -> template."""
+    return _parse_parameters(value, PARAMETER_WORDS)
+
+
+def parse_branch_parameters(value: Any) -> ParameterSet | dict[str, str]:
+    """The same for pushes, which have no pull request to speak of."""
+    return _parse_parameters(value, BRANCH_WORDS)
+
+
+def _parse_parameters(value: Any, words: tuple[str, ...]) -> ParameterSet | dict[str, str]:
     if isinstance(value, str) and value in set(ParameterSet):
         return ParameterSet(value)
     if not isinstance(value, dict):
@@ -82,16 +97,17 @@ def parse_parameters(value: Any) -> ParameterSet | dict[str, str]:
         if not isinstance(template, str):
             raise ValueError(f"{name}: must be text")  # noqa: TRY004
         try:
-            _check_words(template, PARAMETER_WORDS)
+            _check_words(template, words)
         except ValueError as exc:
             raise ValueError(f"{name}: {exc}") from exc
     return dict(value)
 
 
 def _check_words(text: Any, words: tuple[str, ...]) -> Any:
+    known = {word.lower(): word for word in words}
     for word in _WORD.findall(text) if isinstance(text, str) else ():
         if word not in words:
-            close = get_close_matches(word, words, n=1)
-            known = f"did you mean {{{close[0]}}}?" if close else f"known are {', '.join(words)}"
-            raise ValueError(f"{{{word}}} cannot be filled in; {known}")
+            close = get_close_matches(word.lower(), known, n=1)
+            hint = f"did you mean {{{known[close[0]]}}}?" if close else f"known: {', '.join(words)}"
+            raise ValueError(f"{{{word}}} cannot be filled in; {hint}")
     return text

@@ -213,9 +213,15 @@ ONE_FAULT = [
         id="parameter set",
     ),
     pytest.param(
-        changed(builds=[{**BUILD, "parameters": {"SHA": "{sah}"}}]),
-        "builds[0].parameters: SHA: {sah} cannot be filled in; did you mean {sha}?",
+        changed(builds=[{**BUILD, "parameters": {"SHA": "{git_sha}"}}]),
+        "builds[0].parameters: SHA: {git_sha} cannot be filled in; did you mean {GIT_SHA1}?",
         id="word in a parameter",
+    ),
+    pytest.param(
+        changed(branches=[{**BRANCH, "parameters": {"N": "{PR}"}}]),
+        "branches[0].parameters: N: {PR} cannot be filled in; known: GIT_BASE_REPO, "
+        "GIT_HEAD_REPO, GIT_SHA1, GITHUB_URL, BASE_BRANCH, LEEROY_BUILD_ID",
+        id="word that pushes lack",
     ),
     pytest.param(
         changed(builds=[{**BUILD, "jenkins_job_name": "{repos}-pr"}]),

@@ -144,6 +144,16 @@ def test_certificates_are_relative_to_the_config_file(tmp_path: Path) -> None:
     assert config.github_ca_file == str(pem)
 
 
+def test_paths_stay_right_when_the_config_file_is_named_relatively(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem = write(tmp_path, "etc/ca.pem", "-----BEGIN CERTIFICATE-----\n")
+    write(tmp_path, "etc/config.json", {**MINIMAL, "github_ca_file": "ca.pem"})
+    monkeypatch.chdir(tmp_path)
+    config = load_config("etc/config.json", {})
+    assert (config.github_ca_file, config.source.parent) == (str(pem), tmp_path / "etc")
+
+
 def test_a_certificate_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
     assert faults_of(tmp_path, {"github_ca_file": "gone.pem"}) == [
         "github_ca_file: cannot be read: No such file or directory"

@@ -220,7 +220,7 @@ def test_servers_are_found_by_name() -> None:
     [
         ("ghprb", ParameterSet.GHPRB),
         ("leeroy", ParameterSet.LEEROY),
-        ({"SHA": "{sha}", "JSON": '{"a": 1}'}, {"SHA": "{sha}", "JSON": '{"a": 1}'}),
+        ({"SHA": "{GIT_SHA1}", "JSON": '{"a": 1}'}, {"SHA": "{GIT_SHA1}", "JSON": '{"a": 1}'}),
     ],
     ids=["ghprb", "leeroy", "own"],
 )
