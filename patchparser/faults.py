@@ -109,10 +109,12 @@ class Reader:
         # Only a misspelt policy pays for this import.
         from difflib import get_close_matches
 
-        by_lower = {name.lower().replace("_", "-"): name for name in known}
-        close = get_close_matches(key.lower().replace("_", "-"), by_lower, n=1, cutoff=0.6)
+        plain = {name.lower().replace("_", "-"): name for name in known}
+        meant = key.lower().replace("_", "-")
+        close = [name for name in plain if meant and name.startswith(meant)]
+        close = close or get_close_matches(meant, plain, n=1, cutoff=0.6)
         known_keys = "known keys: " + ", ".join(known)
-        self.fault("unknown key", f"did you mean {by_lower[close[0]]}?" if close else known_keys)
+        self.fault("unknown key", f"did you mean {plain[close[0]]}?" if close else known_keys)
 
     def items(self) -> Iterator[tuple[str, "Reader"]]:
         """Read the entries of an object, whatever their keys."""

@@ -76,7 +76,7 @@ class Checkout:
         """Read the diff as GitHub makes it, whatever diff.* the user has configured."""
         # https://git-scm.com/docs/git-diff
         return self._run_bytes(
-            *("-c", "diff.orderFile=", "-c", "core.quotePath=true", "diff"),
+            *("-c", "core.quotePath=true", "diff", "-O/dev/null"),
             *("--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--submodule=short"),
             *("--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames"),
             *("--unified=3", "--inter-hunk-context=0", "--diff-algorithm=default", "--full-index"),

@@ -153,6 +153,17 @@ def how_to_sign_off(
     )
 
 
+def how_to_be_seen(*, listed: int) -> Help:
+    """Tell what to do about commits that GitHub does not list."""
+    return Help(
+        title="What to do about this",
+        before=(
+            f"GitHub lists no more than {listed} commits of a pull request, and a sign-off that"
+            " cannot be seen cannot be checked. Squash some commits, or split the pull request."
+        ),
+    )
+
+
 def how_to_remediate(
     messages_to_add: Sequence[Sequence[str]], *, commits: int, branch: str, help_url: str
 ) -> Help:

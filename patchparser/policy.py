@@ -186,7 +186,7 @@ def _with_preset(reader: Reader) -> Reader:
     if not reader.has("preset"):
         return reader
     name = reader.at("preset")
-    if name.value not in PRESETS:
+    if name.value not in list(PRESETS):
         known = ", ".join(f'"{preset}"' for preset in PRESETS)
         name.fault(f"there is no such preset; there is {known}")
         return reader

@@ -92,9 +92,11 @@ def find_missing_sign_offs(
     summary = messages.sign_offs(
         failing=len(problems), seen=len(commits), exempt=sum(is_exempt(each) for each in commits)
     )
-    if (total := _commits_cut_from(commits, pull)) is not None:
+    if _is_cut(commits, pull):
         # Nobody saw the rest, so nobody can say that it is signed off.
-        summary = messages.sign_offs_cut(failing=len(problems), seen=len(commits), total=total)
+        summary = messages.sign_offs_cut(
+            failing=len(problems), seen=len(commits), total=pull.commit_count
+        )
         return _finding(policy, Verdict.FAIL, summary, problems)
     return _finding(policy, Verdict.FAIL if problems else Verdict.PASS, summary, problems)
 
@@ -149,11 +151,11 @@ def _finding(
     )
 
 
-def _commits_cut_from(commits: Sequence[Commit], pull: Pull) -> int | None:
-    """Tell how many commits there are when the list is known, or must be feared, to be cut."""
+def _is_cut(commits: Sequence[Commit], pull: Pull) -> bool:
+    """Whether commits are known, or must be feared, to be missing from the list."""
     if pull.commit_count is not None:
-        return pull.commit_count if pull.commit_count > len(commits) else None
-    return LISTED_COMMITS if len(commits) == LISTED_COMMITS else None
+        return pull.commit_count > len(commits)
+    return len(commits) == LISTED_COMMITS
 
 
 def _accepted(commit: Commit) -> tuple[Identity, ...]:
@@ -237,6 +239,8 @@ def how_to_put_right(
     """Tell how to sign off what the finding names, with this pull request's numbers and branch."""
     count = max(len(commits), pull.commit_count or 0)
     failing = {problem.sha for problem in finding.commits}
+    if not failing:
+        return messages.how_to_be_seen(listed=len(commits))
     if policy.individual_remediation and 0 < len(failing) <= MAX_REMEDIATED:
         by_author: dict[Identity, list[str]] = {}
         for commit in commits:
