@@ -4,6 +4,7 @@ https://www.jenkins.io/doc/book/using/remote-access-api/
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from leeroy.sandbox.jenkins.beans import Bean
@@ -36,10 +37,20 @@ def permalink(job: Job, name: str) -> Build | None:
     return next(filter(PERMALINKS[name], job.newest()), None)
 
 
-def job_document(
-    job: Job, root: str, *, is_buildable: bool, queue_item: Bean | None, children: Iterable[Job]
-) -> Bean:
-    """`job/NAME/api/json`."""
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What a job's document needs to know of the Jenkins around it."""
+
+    #: The address that `url` fields begin with.
+    root: str
+    is_buildable: Callable[[Job], bool]
+    queue_item: Callable[[Job], Bean | None]
+    #: What is in a folder, as far as the caller may see it.
+    children: Callable[[Job], list[Job]]
+
+
+def job_document(job: Job, around: Around) -> Bean:
+    """`job/NAME/api/json`; folders show the jobs in them the same way."""
     named: dict[str, Any] = {
         "actions": [Bean()],
         "description": "",
@@ -48,17 +59,17 @@ def job_document(
         "fullDisplayName": job.full_display_name,
         "fullName": job.full_name,
         "name": job.name,
-        "url": root + job.path,
+        "url": around.root + job.path,
     }
     if job.kind.is_container:
         fields = named | {
             "healthReport": [],
-            "jobs": lambda: [job_link(child, root) for child in children],
+            "jobs": lambda: [job_document(child, around) for child in around.children(job)],
             "primaryView": Bean(class_name="hudson.model.AllView", fields={"name": "All"}, level=2),
             "views": [],
         }
     else:
-        fields = named | _build_fields(job, root, is_buildable, queue_item) | _kind_fields(job)
+        fields = named | _build_fields(job, around) | _kind_fields(job)
     return Bean(
         class_name=job.kind.job_class,
         fields=fields,
@@ -67,12 +78,7 @@ def job_document(
     )
 
 
-def job_link(job: Job, root: str) -> Bean:
-    """A job as its folder shows it."""
-    return job_document(job, root, is_buildable=True, queue_item=None, children=())
-
-
-def root_document(jobs: Iterable[Job], root: str, **settings: Any) -> Bean:
+def root_document(jobs: Iterable[Job], around: Around, **settings: Any) -> Bean:
     """`api/json` of Jenkins itself."""
     return Bean(
         class_name="hudson.model.Hudson",
@@ -83,7 +89,7 @@ def root_document(jobs: Iterable[Job], root: str, **settings: Any) -> Bean:
             "nodeName": "",
             "numExecutors": settings["executors"],
             "description": None,
-            "jobs": lambda: [job_link(job, root) for job in jobs],
+            "jobs": lambda: [job_document(job, around) for job in jobs],
             "primaryView": Bean(class_name="hudson.model.AllView", fields={"name": "all"}, level=2),
             "quietDownReason": None,
             "quietingDown": settings["quieting_down"],
@@ -97,9 +103,9 @@ def root_document(jobs: Iterable[Job], root: str, **settings: Any) -> Bean:
     )
 
 
-def _build_fields(
-    job: Job, root: str, is_buildable: bool, queue_item: Bean | None
-) -> dict[str, Any]:
+def _build_fields(job: Job, around: Around) -> dict[str, Any]:
+    root = around.root
+
     def links(count: int | None) -> list[Bean | None]:
         return [build_link(build, root) for build in list(job.newest())[:count]]
 
@@ -108,18 +114,18 @@ def _build_fields(
 
     oldest = next(iter(job.builds.values()), None)
     return {
-        "buildable": is_buildable,
+        "buildable": lambda: around.is_buildable(job),
         "builds": lambda: links(NEWEST),
         "allBuilds": lambda: links(None),
-        "color": job.color,
+        "color": lambda: job.color,
         "firstBuild": lambda: build_link(oldest, root),
         "healthReport": [],
-        "inQueue": queue_item is not None,
+        "inQueue": lambda: around.queue_item(job) is not None,
         "keepDependencies": False,
         **{name: named(name) for name in PERMALINKS},
         "nextBuildNumber": job.next_number,
         "property": lambda: _property(job.parameters),
-        "queueItem": queue_item,
+        "queueItem": lambda: around.queue_item(job),
     }
 
 

@@ -109,6 +109,7 @@ class Runner:
             job.next_number += 1
             job.builds[build.number] = build
             item.build = build
+            self._lock.notify_all()
             return build
 
     def begin(self, build: Build) -> None:

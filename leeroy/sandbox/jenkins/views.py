@@ -18,6 +18,7 @@ from leeroy.sandbox.jenkins.documents import (
 )
 from leeroy.sandbox.jenkins.job_documents import (
     PERMALINKS,
+    Around,
     job_document,
     permalink,
     root_document,
@@ -88,7 +89,7 @@ def _root(visit: Visit) -> Response:
     return visit.json(
         root_document(
             _readable(visit, jenkins.jobs.children("")),
-            visit.root,
+            _around(visit),
             executors=jenkins.executors,
             quieting_down=jenkins.items.quieting_down,
             url=jenkins.root_url,
@@ -192,7 +193,7 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
         case []:
             return visit.html(200, pages.about(job.full_display_name))
         case ["api", "json"]:
-            return visit.json(_job(visit, job))
+            return visit.json(job_document(job, _around(visit)))
         case ["build"]:
             return triggers.build(visit, job)
         case ["buildWithParameters"]:
@@ -205,17 +206,19 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
     return visit.missing()
 
 
-def _job(visit: Visit, job: Job) -> Bean:
+def _around(visit: Visit) -> Around:
     jenkins = visit.jenkins
-    with jenkins.lock:
+
+    def queue_item(job: Job) -> Bean | None:
         queued = next((item for item in jenkins.items if item.job is job), None)
-        return job_document(
-            job,
-            visit.root,
-            is_buildable=jenkins.jobs.is_buildable(job),
-            queue_item=_item(visit, queued) if queued else None,
-            children=_readable(visit, jenkins.jobs.children(job.full_name)),
-        )
+        return _item(visit, queued) if queued else None
+
+    return Around(
+        root=visit.root,
+        is_buildable=jenkins.jobs.is_buildable,
+        queue_item=queue_item,
+        children=lambda folder: _readable(visit, jenkins.jobs.children(folder.full_name)),
+    )
 
 
 def _find_build(job: Job, name: str) -> Build | None:
