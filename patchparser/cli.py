@@ -57,7 +57,7 @@ def explain(paths: tuple[str, ...], policy: str | None) -> None:
     from patchparser import inputs
     from patchparser.attributes import Attributes
     from patchparser.label_rules import Subject
-    from patchparser.quoting import plain, plain_path
+    from patchparser.quoting import plain, plain_start
 
     checkout = inputs.find_checkout()
     settings = inputs.read_policy_file(policy, checkout)
@@ -65,12 +65,12 @@ def explain(paths: tuple[str, ...], policy: str | None) -> None:
     kinds = settings.make_kinds(checkout.read_attributes(names) if checkout else Attributes())
     for path in names:
         kind, rule = kinds.explain(path)
-        click.echo(f"{plain_path(path)}: {kind} ({plain(rule)})")
+        click.echo(f"{plain_start(path)}: {kind} ({plain(rule)})")
         subject = Subject(files={path: kind}, dot=settings.dot)
         for label_rule in settings.labels.rules.rules:
             if label_rule.holds(subject):
                 reason = plain(label_rule.reason(subject))
-                click.echo(f"{plain_path(path)}: label {plain(label_rule.label)} ({reason})")
+                click.echo(f"{plain_start(path)}: label {plain(label_rule.label)} ({reason})")
 
 
 def main() -> None:

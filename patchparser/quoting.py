@@ -89,7 +89,9 @@ def shell_word(text: str) -> str:
     >>> shell_word("x;reboot")
     "'x;reboot'"
     """
-    return shlex.quote("".join(_escape(char) for char in text))
+    word = shlex.quote("".join(_escape(char) for char in text))
+    # The same word to a shell, and no longer a command to a runner that prints it.
+    return word.replace(OLD_COMMAND, "#''#[")
 
 
 def plain(text: str, *, longest: int = MAX_SHOWN) -> str:
@@ -101,13 +103,13 @@ def plain(text: str, *, longest: int = MAX_SHOWN) -> str:
     return visible(text, longest=longest).replace(OLD_COMMAND, "# #[")
 
 
-def plain_path(path: str) -> str:
-    """Show a path at the start of a line of a log; a leading ``::`` would be a command there.
+def plain_start(text: str) -> str:
+    """Show text, mostly a path, where a line begins: a leading ``::`` would be a command there.
 
-    >>> plain_path("::error::x")
+    >>> plain_start("::error::x")
     './::error::x'
     """
-    shown = plain(path)
+    shown = plain(text)
     return f"./{shown}" if shown.lstrip().startswith("::") else shown
 
 

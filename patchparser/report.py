@@ -14,12 +14,14 @@ from patchparser import messages
 from patchparser.findings import Check, Finding, Mode, Place, Verdict
 from patchparser.kinds import Kind
 from patchparser.labels import LabelChanges
-from patchparser.quoting import code, command_data, command_property, plain, plain_path, prose
+from patchparser.quoting import code, command_data, command_property, plain, plain_start, prose
 
 #: How many commits or places a list for people names.
 MAX_NAMED = 20
 #: Longest sentence of ours, with several quotes of contributors in it.
 MAX_SENTENCE = 1000
+#: Longest path git can check out anywhere.
+MAX_PATH = 4096
 
 #: GitHub turns such a word into a link to the commit.
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -145,7 +147,7 @@ def _text_lines(finding: Finding, help: messages.Help | None, paint: _Paint) -> 
             word = paint(RED if required else YELLOW, "FAIL" if required else "advice")
     yield f"{finding.check}: {word}: {plain(finding.summary)}"
     for problem in finding.commits[:MAX_NAMED]:
-        yield f"  {plain(problem.sha[:7])} {plain(problem.subject)}: {plain(problem.problem, longest=MAX_SENTENCE)}"
+        yield f"  {plain_start(problem.sha[:7])} {plain(problem.subject)}: {plain(problem.problem, longest=MAX_SENTENCE)}"
     for place in finding.places[:MAX_NAMED]:
         yield f"{_text_place(place)}: {plain(place.note) or finding.check}"
     if more := max(len(finding.commits), len(finding.places)) - MAX_NAMED:
@@ -163,7 +165,7 @@ def plain_help(paragraph: str) -> str:
 
 
 def _text_place(place: Place) -> str:
-    path = plain_path(place.path)
+    path = plain_start(place.path)
     return path if place.line is None else f"{path}:{place.line}"
 
 
@@ -220,5 +222,5 @@ def _annotations(finding: Finding) -> Iterator[str]:
     for place in finding.places[:MAX_NAMED]:
         line = f",line={place.line}" if place.line is not None else ""
         text = f"{finding.summary} {place.note}" if place.note else finding.summary
-        file = f"file={command_property(place.path)}"
+        file = f"file={command_property(plain(place.path, longest=MAX_PATH))}"
         yield f"::{level} {file}{line},{title}::{command_data(plain(text, longest=MAX_SENTENCE))}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchparser.quoting import code, command_data, command_property, plain_path, prose, shell_word
+from patchparser.quoting import code, command_data, command_property, plain_start, prose, shell_word
 
 EVIL = st.text(alphabet=st.sampled_from("`@a<>|\n\r\\*_[]()!#~\u2028\u202e\x1b\udce9:, $;'\""))
 
@@ -54,7 +54,7 @@ def test_a_workflow_command_is_one_line(text):
     ],
 )
 def test_a_path_in_a_log_is_only_a_path(path, shown):
-    assert plain_path(path) == shown
+    assert plain_start(path) == shown
 
 
 def test_long_text_is_cut_in_the_middle():
