@@ -88,8 +88,8 @@ def wanted_media() -> str:
     raise Problem(415, "Unsupported 'Accept' header. Must accept 'application/json'.")
 
 
-def body(*required: str) -> Json:
-    """The JSON object that was sent; 400 when it is none, 422 when a key is missing."""
+def body(*required: str, optional: Sequence[str] = ()) -> Json:
+    """The JSON object that was sent: 400 when it is none, 422 when its texts are not as wanted."""
     try:
         data = json.loads(request.get_data() or b"{}")
     except ValueError:
@@ -99,11 +99,11 @@ def body(*required: str) -> Json:
     for key in required:
         if key not in data:
             raise Problem(422, f'Invalid request.\n\n"{key}" wasn\'t supplied.')
-        if not isinstance(data[key], str):
-            said = json.dumps(data[key])
-            raise Problem(
-                422, f"Invalid request.\n\nFor 'properties/{key}', {said} is not a string."
-            )
+    for key in (*required, *optional):
+        value = data.get(key)
+        if not isinstance(value, str) and (value is not None or key in required):
+            said = f"For 'properties/{key}', {json.dumps(value)} is not a string."
+            raise Problem(422, f"Invalid request.\n\n{said}")
     return data
 
 

@@ -30,7 +30,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     @routes.post("")
     @writing
     def create() -> Response:
-        data = body("name")
+        data = body("name", optional=("color", "description"))
         label = github.create_label(
             g.repo.full_name, data["name"], data.get("color"), data.get("description")
         )
@@ -44,7 +44,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     @routes.patch("/<path:label>")
     @writing
     def change(label: str) -> Response:
-        data = body()
+        data = body(optional=("new_name", "color", "description"))
         changed = github.change_label(
             g.repo.full_name,
             label,

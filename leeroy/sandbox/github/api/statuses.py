@@ -23,7 +23,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     @routes.post("/statuses/<sha>")
     @needs("statuses", role=Role.WRITE, scopes=STATUS_SCOPES)
     def post(sha: str) -> Response:
-        data = body("state")
+        data = body("state", optional=("context", "description", "target_url"))
         status = github.post_status(
             g.repo.full_name,
             sha,

@@ -82,6 +82,7 @@ def public_user(state: State, account: Account) -> Json:
 def private_user(state: State, account: Account) -> Json:
     """An account by itself, to itself."""
     return public_user(state, account) | {
+        "user_view_type": "private",
         "private_gists": 0,
         "total_private_repos": 0,
         "owned_private_repos": 0,
