@@ -26,6 +26,26 @@ def matches(pattern: str, path: str, *, dot: bool = True) -> bool:
     return _matcher(pattern, dot)(path)
 
 
+def matches_as_git(pattern: str, path: str) -> bool:
+    """Whether a pattern of ``.gitattributes`` means the path, seen from the file's own folder.
+
+    https://git-scm.com/docs/gitattributes
+
+    >>> matches_as_git("*.md", "docs/a.md"), matches_as_git("/*.md", "docs/a.md")
+    (True, False)
+    >>> matches_as_git("docs/", "docs/a.md"), matches_as_git("docs/**", "docs/a.md")
+    (False, True)
+    """
+    if pattern.endswith("/"):  # folders have no attributes
+        return False
+    from wcmatch import glob
+
+    # A pattern without a slash is one for names, wherever they are.
+    subject = path if "/" in pattern else path.rpartition("/")[2]
+    flags = glob.GLOBSTAR | glob.FORCEUNIX | glob.CASE | glob.DOTGLOB
+    return glob.globmatch(subject, pattern.removeprefix("/"), flags=flags)
+
+
 @lru_cache(maxsize=4096)
 def _matcher(pattern: str, dot: bool) -> Callable[[str], bool]:
     if pattern.startswith("#"):
