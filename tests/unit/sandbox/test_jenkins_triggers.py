@@ -250,7 +250,7 @@ def test_a_delay_is_in_milliseconds_unless_it_says_seconds(
     jenkins: Jenkins, http: Client, query: str, seconds: int
 ):
     send(http, "POST", f"{BUILD}?{query}")
-    item = list(jenkins.items)[0]
+    item = next(iter(jenkins.items))
     assert item.due - item.since == seconds
 
 
