@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -41,7 +41,8 @@ class GitHubConnection:
     api_url: str = "https://api.github.com"
     #: PEM file of the certificates to trust; None: those everybody trusts.
     ca_file: str | None = None
-    proxy: str | None = None
+    #: May hold a password.
+    proxy: str | None = field(default=None, repr=False)
     #: Seconds to wait for an answer.
     timeout: float = 15.0
 

@@ -101,6 +101,7 @@ class Jenkins:
 
         First in the queue, then among the job's latest builds: it only moves that way. ``since``
         is when it was written down, in epoch seconds; ``claimed`` are numbers of other builds.
+        NotFound when there is no such job any more.
         """
         sent = {**parameters, BUILD_ID: build_id}
         if item := answers.choose_item(self._queued(server, job), sent=sent, queue_id=queue_id):

@@ -35,7 +35,8 @@ class JenkinsConnection:
     ca_file: str | None = None
     #: False: any certificate will do.
     verify: bool = True
-    proxy: str | None = None
+    #: May hold a password.
+    proxy: str | None = field(default=None, repr=False)
     #: Seconds to wait for an answer.
     timeout: float = 10.0
 
