@@ -181,8 +181,12 @@ class Jenkins:
         return self._wire(server).read(call, lambda said: len(said["items"]))
 
     def job_url(self, server: str, job: str) -> str:
-        """Where people find the job."""
-        return f"{self._connections[server].base_url.rstrip('/')}/{_path(job)}/"
+        """Where people find the job; Jenkins' first page when that cannot be a job's name."""
+        root = self._connections[server].base_url.rstrip("/")
+        try:
+            return f"{root}/{job_path(job)}/"
+        except ValueError:  # the trigger says so, and a look must come that far
+            return f"{root}/"
 
     def _queued(self, server: str, job: str) -> list[QueueItem]:
         def parse(said: Any) -> list[QueueItem]:

@@ -289,8 +289,10 @@ def test_a_crumb_that_does_not_help_is_not_fetched_again(world):
 
 @pytest.mark.parametrize("name", ["", "/", "a//b", "../other", "a/..", "."])
 def test_a_name_cannot_lead_out_of_its_folder(world, name):
+    jenkins = world.client()
     with pytest.raises(Permanent, match="not the full name of a job"):
-        world.client().trigger("main", name, PARAMETERS)
+        jenkins.trigger("main", name, PARAMETERS)
+    assert jenkins.job_url("main", name) == f"{world.server.url}/"
     assert len(world.calls) == 0
 
 
