@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from patchparser.attributes import Attributes
-from patchparser.pull import Commit, Identity, Pull
+from patchparser.pull import Commit, Identity
 
 #: What the fields of ``git log`` are parted by; the one byte a commit message cannot hold.
 NUL = "\0"
@@ -33,8 +33,9 @@ class CheckoutError(Exception):
 class Range:
     """The commits of a branch that its base does not have."""
 
-    #: Full shas: where the branch left its base, and its head.
+    #: Full shas: where the branch left its base, the base as it is now, and the branch's head.
     start: str
+    upon: str
     end: str
     #: Names of the branches; empty where there is none.
     base: str = ""
@@ -67,6 +68,7 @@ class Checkout:
             raise CheckoutError(f"{base} and {head} have no commit in common; {way_out}")
         return Range(
             start=start,
+            upon=base_sha,
             end=head_sha,
             base=_branch_name(base) if self._is_branch(base) else "",
             head=self._head_branch() if head == "HEAD" else (head if self._is_branch(head) else ""),
@@ -76,7 +78,8 @@ class Checkout:
         """Read the diff as GitHub makes it, whatever diff.* the user has configured."""
         # https://git-scm.com/docs/git-diff
         return self._run_bytes(
-            *("-c", "core.quotePath=true", "diff", "-O/dev/null"),
+            *("-c", "core.quotePath=true", "-c", "diff.suppressBlankEmpty=false"),
+            *("diff", "-O/dev/null"),
             *("--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--submodule=short"),
             *("--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames"),
             *("--unified=3", "--inter-hunk-context=0", "--diff-algorithm=default", "--full-index"),
@@ -86,27 +89,16 @@ class Checkout:
     def read_commits(self, span: Range) -> tuple[Commit, ...]:
         """Read the commits, oldest first."""
         out = self._run(
-            *(
-                "-c",
-                "log.showSignature=false",
-                "-c",
-                "log.mailmap=false",
-                "log",
-                "-z",
-                "--no-color",
-            ),
+            *("-c", "log.showSignature=false", "-c", "log.mailmap=false"),
+            *("log", "-z", "--no-color"),
             *("--reverse", "--topo-order", "--encoding=UTF-8", f"--format=tformat:{LOG_FORMAT}"),
-            *(f"{span.start}..{span.end}", "--"),
+            *(f"{span.upon}..{span.end}", "--"),
         )
         fields = out.split(NUL)
         return tuple(
             _commit(fields[at : at + LOG_FIELDS])
             for at in range(0, len(fields) - LOG_FIELDS + 1, LOG_FIELDS)
         )
-
-    def describe(self, span: Range, commits: tuple[Commit, ...]) -> Pull:
-        """Tell of the branch what a pull request from it would say."""
-        return Pull(base=span.base, head=span.head, commit_count=len(commits))
 
     def read_attributes(self, paths: Iterable[str]) -> Attributes:
         """Read the .gitattributes of the work tree that have a say over the paths, as git does."""
