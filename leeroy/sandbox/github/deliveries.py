@@ -10,9 +10,9 @@ import itertools
 import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 from urllib.parse import urlencode
 
 import requests
@@ -168,8 +168,9 @@ class Deliveries:
         with self._changed:
             lanes = list(self._lanes.values())
             self._lanes.clear()
-        for lane in lanes:
-            lane.end()
+        dropped = sum(lane.end() for lane in lanes)
+        with self._changed:
+            self._waiting -= dropped
 
     def _enqueue(self, delivery: Delivery) -> None:
         copies = 2 if any(rule.applies(delivery) for rule in self._doubling) else 1
@@ -214,28 +215,28 @@ class _Lane:
 
     def __init__(self, attempt: Callable[[requests.Session, Delivery], None]) -> None:
         self._attempt = attempt
-        self._queue: deque[Delivery | None] = deque()
-        self._ready = threading.Semaphore(0)
+        self._queue: SimpleQueue[Delivery | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sandbox-hookshot", daemon=True)
         self._thread.start()
 
     def put(self, delivery: Delivery | None) -> None:
-        self._queue.append(delivery)
-        self._ready.release()
+        self._queue.put(delivery)
 
-    def end(self) -> None:
-        self._queue.clear()
-        self._queue.append(None)
-        self._ready.release()
-        self._thread.join(timeout=15)
+    def end(self) -> int:
+        """Send nothing more; how many deliveries that leaves unsent."""
+        dropped = 0
+        try:
+            while True:
+                dropped += self._queue.get_nowait() is not None
+        except Empty:
+            self.put(None)
+        self._thread.join(timeout=2)
+        return dropped
 
     def _run(self) -> None:
         with requests.Session() as session:
             session.trust_env = False
-            while self._ready.acquire():
-                delivery = self._queue.popleft()
-                if delivery is None:
-                    return
+            while (delivery := self._queue.get()) is not None:
                 self._attempt(session, delivery)
 
 

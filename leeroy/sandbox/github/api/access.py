@@ -136,7 +136,7 @@ class Access:
             return None
         kind, _, text = shown.partition(" ")
         if kind.lower() == "basic":
-            text = base64.b64decode(text).decode("utf-8", "replace").partition(":")[2]
+            text = _basic_password(text)
         found = self._github.token(text.strip())
         if found is None:
             raise Problem(401, "Bad credentials")
@@ -208,6 +208,14 @@ class Access:
                 "integration" if token.kind is TokenKind.INSTALLATION else "personal access token"
             )
             raise Problem(403, f"Resource not accessible by {kind}")
+
+
+def _basic_password(text: str) -> str:
+    """The password of Basic authentication, which may be a token; nothing when it is garbled."""
+    try:
+        return base64.b64decode(text).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _sees(caller: Caller, repo: Repository) -> bool:
