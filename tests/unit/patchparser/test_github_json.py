@@ -83,6 +83,8 @@ def test_an_author_without_an_account_is_nobodys_bot(account):
 def test_a_bot_is_known_by_its_type():
     (commit,) = parse_commits([{**ITEM, "author": {"login": "x[bot]", "type": "Bot"}}])
     assert commit.author_is_bot
+    (commit,) = parse_commits([{**ITEM, "author": {"login": "x[bot]", "type": "User"}}])
+    assert not commit.author_is_bot
 
 
 BAD = [

@@ -131,6 +131,8 @@ MATCHES = [
     pytest.param([{"base-branch": "main"}], [], {"base": "main"}, False, id="no files, no label"),
     pytest.param([files(ANY_ALL, "**")], [], {}, False, id="no files match nothing"),
     pytest.param([{"title": "^fix"}], [], {"title": "fix it"}, True, id="a title needs no file"),
+    pytest.param([{"title": "x"}, {"all": [files(ALL_ALL, "!docs/**")]}], [], {"title": "x"},
+                 False, id="an all of files does not hold without one"),
     # Title.
     pytest.param([{"title": "^fix"}], ["x"], {"title": "fix: the parser"}, True, id="title"),
     pytest.param([{"title": "^fix"}], ["x"], {"title": "Fix: the parser"}, False,
