@@ -2,6 +2,7 @@
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 from leeroy.config import Config
 from leeroy.database import open_database
 from leeroy.github import GitHub, GitHubConnection
+from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
 from leeroy.queue import Queue, this_process
@@ -62,10 +64,13 @@ def make_services(config: Config) -> Services:
             api_url=config.github_api_url,
             timeout=config.github_timeout,
             ca_file=_beside(config, config.github_ca_file),
+            verify=config.github_verify,
             proxy=_secret(config.github_proxy),
         ),
         token_for=lambda repo: config.for_repo(repo).github_token.get_secret_value(),
         metrics=metrics,
+        # GitHub Enterprise Server has no limits of its own unless somebody sets them.
+        gate=Gate(budgets=GITHUB_COM_BUDGETS if _is_github_com(config) else ()),
     )
     jenkins = Jenkins(
         {
@@ -83,11 +88,9 @@ def make_services(config: Config) -> Services:
         metrics=metrics,
     )
     side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
-    looks = Looks(
-        reader=Reader(config=config, store=store, github=github, jenkins=jenkins, side=side),
-        hands=Hands(store=store, github=github, jenkins=jenkins, side=side),
-        queue=queue,
-    )
+    reader = Reader(config=config, store=store, github=github, jenkins=jenkins, side=side)
+    hands = Hands(store=store, github=github, jenkins=jenkins, side=side, find=reader.sighting_of)
+    looks = Looks(reader=reader, hands=hands, queue=queue)
     return Services(
         config=config,
         engine=engine,
@@ -99,6 +102,10 @@ def make_services(config: Config) -> Services:
         metrics=metrics,
         side=side,
     )
+
+
+def _is_github_com(config: Config) -> bool:
+    return urlsplit(config.github_api_url).hostname == "api.github.com"
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -27,8 +27,8 @@ def parse_pull(ref: PullRef, said: Any) -> PullRequest:
     mergeable = said.get("mergeable")
     return PullRequest(
         ref=ref,
-        url=said["html_url"],
-        title=said["title"],
+        url=said.get("html_url") or f"https://github.com/{ref.repo}/pull/{ref.number}",
+        title=said.get("title") or "",
         body=said.get("body") or "",
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
@@ -43,10 +43,10 @@ def parse_pull(ref: PullRef, said: Any) -> PullRequest:
         base_sha=base["sha"],
         has_conflict=None if mergeable is None else not mergeable,
         is_private=bool(base["repo"].get("private")),
-        commit_count=int(said["commits"]),
-        changed_files=int(said["changed_files"]),
-        additions=int(said["additions"]),
-        deletions=int(said["deletions"]),
+        commit_count=int(said.get("commits") or 0),
+        changed_files=int(said.get("changed_files") or 0),
+        additions=int(said.get("additions") or 0),
+        deletions=int(said.get("deletions") or 0),
     )
 
 
@@ -118,7 +118,8 @@ def _head_repo(ref: PullRef, head: Any, base: Any) -> str | None:
     if head is None:
         return None
     # By id: after a renaming GitHub says the new name, and we were asked by the old one.
-    return ref.repo if head["id"] == base["id"] else str(head["full_name"])
+    same = "id" in head and head["id"] == base.get("id")
+    return ref.repo if same else str(head["full_name"])
 
 
 def _login(user: Any) -> str:

@@ -41,6 +41,8 @@ class GitHubConnection:
     api_url: str = "https://api.github.com"
     #: PEM file of the certificates to trust; None: those everybody trusts.
     ca_file: str | None = None
+    #: Check the certificate at all.
+    verify: bool = True
     #: May hold a password.
     proxy: str | None = field(default=None, repr=False)
     #: Seconds to wait for an answer.
@@ -177,7 +179,7 @@ class Transport:
                 auth=_Bearer(token),
                 timeout=(CONNECT_TIMEOUT, self._connection.timeout),
                 allow_redirects=False,
-                verify=self._connection.ca_file or True,
+                verify=self._connection.ca_file or self._connection.verify,
                 proxies={"http": proxy, "https": proxy} if proxy else None,
             )
             outcome = str(response.status_code)

@@ -117,7 +117,7 @@ class Jenkins:
         return Sighting()
 
     def cancel(self, server: str, queue_id: int) -> bool:
-        """Take an item out of the queue; False when it had started already."""
+        """Take an item out of the queue; False when it is no longer there: it may have started."""
         # https://www.jenkins.io/doc/book/using/remote-access-api/ (queue/cancelItem)
         call = Call(
             method="POST",
@@ -130,9 +130,7 @@ class Jenkins:
             self._wire(server).exchange(call)
         except Answered as exc:
             match exc.response.status_code:
-                case 404:
-                    return True
-                case 500:
+                case 404 | 500:
                     return False
                 case 422:
                     user = self._connections[server].username or "anonymous"

@@ -1,6 +1,6 @@
 """Apply what was decided: triggers first and side by side, then the rest side by side."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from leeroy.effects import (
     TriggerBuild,
 )
 from leeroy.errors import LeeroyError, Permanent, Transient
-from leeroy.facts import Build
+from leeroy.facts import Build, Sighting
 from leeroy.life import refused, running, superseded, triggered, waiting
 from leeroy.store import Store
 from leeroy.worker.protocols import WritesGitHub, WritesJenkins
@@ -55,6 +55,8 @@ class Hands:
     github: WritesGitHub
     jenkins: WritesJenkins
     side: Executor
+    #: Where a build of ours is now.
+    find: Callable[[Build], Sighting]
 
     def apply_to_jenkins(self, effects: Sequence[Effect]) -> Outcome:
         """Intent, act, record: rows first, then Jenkins, then what it said."""
@@ -106,18 +108,20 @@ class Hands:
             case CancelQueueItem():
                 if row.queue_id is None or self.jenkins.cancel(row.server, row.queue_id):
                     return superseded(row, effect.reason)
-                return self._started(row, row.queue_id)
+                return self._after_the_queue(row, effect.reason)
             case AbortBuild():
                 if row.build_number is not None:
                     self.jenkins.abort(row.server, row.job, row.build_number)
                 return superseded(row, effect.reason)
 
-    def _started(self, row: Build, queue_id: int) -> Build:
-        """It left the queue while we cancelled it: deciding again finds it running."""
-        item = self.jenkins.queue_item(row.server, queue_id)
-        if item.build_number is None:
+    def _after_the_queue(self, row: Build, reason: str) -> Build:
+        """It had left the queue when we cancelled it: deciding again finds it running, or not."""
+        seen = self.find(row)
+        if seen.build is not None:
+            return running(row, seen.build.number, seen.build.url)
+        if seen.item is not None and not seen.item.is_cancelled:
             raise Transient(f"{row.job} is just being started", retry_after=1)
-        return running(row, item.build_number, item.build_url)
+        return superseded(row, reason)
 
     def _set_status(self, effect: SetStatus) -> None:
         self.github.set_status(effect.repo, effect.sha, effect.status)

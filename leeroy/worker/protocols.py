@@ -34,6 +34,7 @@ class ReadsJenkins(Protocol):
         server: str,
         job: str,
         *,
+        build_id: str,
         parameters: Mapping[str, str],
         queue_id: int | None,
         since: float,
@@ -46,6 +47,5 @@ class WritesJenkins(Protocol):
     """Part of :class:`leeroy.jenkins.Jenkins`."""
 
     def trigger(self, server: str, job: str, parameters: Mapping[str, str]) -> int: ...
-    def queue_item(self, server: str, queue_id: int) -> QueueItem: ...
     def cancel(self, server: str, queue_id: int) -> bool: ...
     def abort(self, server: str, job: str, number: int) -> None: ...

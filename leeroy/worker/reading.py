@@ -184,6 +184,7 @@ class Reader:
         return self.jenkins.find(
             build.server,
             build.job,
+            build_id=build.id,
             parameters=build.parameters,
             queue_id=build.queue_id,
             since=build.created,

@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
 from sqlalchemy import func, select
 
 from leeroy.app import create_app
@@ -77,6 +78,28 @@ class World:
         self.jenkins.finish(build.job.full_name, build.number, result)
         self.settle()
         return build.number
+
+    def until(self, holds: Callable[[], object], timeout: float = 10.0) -> None:
+        """Wait until something holds."""
+        deadline = time.monotonic() + timeout
+        while not holds():
+            if time.monotonic() > deadline:
+                raise TimeoutError("it never came to hold")
+            time.sleep(0.01)
+
+    def ask(self, path: str, body: dict[str, Any]) -> None:
+        """The operator asks for builds."""
+        answer = requests.post(
+            self.url + path, json=body, auth=("operator", "operators-password"), timeout=5
+        )
+        assert answer.status_code == 204, answer.text
+
+    def notify(self, job: str, number: int, **build: Any) -> None:
+        """Somebody who knows the secret sends a notification, true or not."""
+        url = "".join(f"job/{part}/" for part in job.split("/"))
+        note = {"name": job.rpartition("/")[2], "url": url, "build": {"number": number, **build}}
+        address = f"{self.url}/notification/jenkins?secret={NOTIFICATION_SECRET}"
+        assert requests.post(address, json=note, timeout=5).status_code in (202, 204)
 
     def head(self, number: int) -> str:
         """The head sha of a pull request."""

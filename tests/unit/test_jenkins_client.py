@@ -479,7 +479,7 @@ def test_the_server_says_who_we_are_and_how_long_its_queue_is(world):
     [
         pytest.param(204, True, id="cancelled"),
         pytest.param(302, True, id="cancelled, before 2.211"),
-        pytest.param(404, True, id="gone"),
+        pytest.param(404, False, id="gone"),
         pytest.param(500, False, id="started"),
     ],
 )
