@@ -124,7 +124,7 @@ class Build:
     @property
     def previous(self) -> "Build | None":
         """The build before it, of those that still exist."""
-        older = [n for n in self.job.builds if n < self.number]
+        older = [n for n in list(self.job.builds) if n < self.number]
         return self.job.builds[max(older)] if older else None
 
     def environment(self, root_url: str | None, workspace: str) -> dict[str, str]:

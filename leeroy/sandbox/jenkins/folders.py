@@ -19,7 +19,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
 
     def __iter__(self) -> Iterator[Job]:
-        return iter(self._jobs.values())
+        return iter(list(self._jobs.values()))
 
     def add(self, job: Job) -> Job:
         """Put a job in its place; folders on the way are made."""

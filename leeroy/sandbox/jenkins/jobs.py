@@ -184,11 +184,12 @@ class Job:
     @property
     def running(self) -> "list[Build]":
         """Builds that are not over, oldest first."""
-        return [build for build in self.builds.values() if build.in_progress]
+        return [build for build in list(self.builds.values()) if build.in_progress]
 
     def newest(self) -> "Iterator[Build]":
         """Its builds, newest first."""
-        return reversed(self.builds.values())
+        # A copy: builds may begin while somebody looks.
+        return reversed(list(self.builds.values()))
 
     @property
     def color(self) -> str:
@@ -196,7 +197,7 @@ class Job:
         if self.disabled:
             return "disabled"
         last = next((build for build in self.newest() if not build.building), None)
-        running = any(build.building for build in self.builds.values())
+        running = any(build.building for build in self.newest())
         ball = _COLORS[last.result] if last and last.result else "notbuilt"
         return f"{ball}_anime" if running else ball
 
