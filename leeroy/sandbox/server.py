@@ -76,7 +76,7 @@ class Server:
         self._listener = _Listener(app, port, tls)
         self._thread = threading.Thread(
             target=self._listener.serve_forever,
-            kwargs={"poll_interval": 0.05},
+            kwargs={"poll_interval": 0.02},
             name="sandbox-server",
             daemon=True,
         )
