@@ -3,18 +3,18 @@
 The truth about what Leeroy did; there is no second ledger. Every method is one short transaction.
 """
 
-from leeroy.store.builds import BuildStore
+from leeroy.store.builds import BuildStore, KeptStatus
 from leeroy.store.deliveries import DeliveryStore, KeptDelivery
-from leeroy.store.pulls import KeptComment, KeptLook, KeptPull, PullStore
+from leeroy.store.pulls import KeptLook, KeptPull, PullStore
 from leeroy.store.store import Store
 
 __all__ = [
     "BuildStore",
     "DeliveryStore",
-    "KeptComment",
     "KeptDelivery",
     "KeptLook",
     "KeptPull",
+    "KeptStatus",
     "PullStore",
     "Store",
 ]

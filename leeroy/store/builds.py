@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, select, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, select, update
 
 from leeroy.database import now, read, write
 from leeroy.facts import Build, BuildState, PullRef, Result, Status, StatusState
@@ -13,6 +13,22 @@ from leeroy.store.tables import builds, pulls, statuses
 from leeroy.store.upsert import upsert
 
 _UNFINISHED = [state.value for state in BuildState if not state.is_over]
+# In the words of the index over these few rows: SQLite uses it for literals only.
+# https://www.sqlite.org/partialindex.html
+_IS_UNFINISHED = builds.c.state.in_(
+    bindparam("unfinished", _UNFINISHED, expanding=True, literal_execute=True)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptStatus:
+    """A status as GitHub took it from us last."""
+
+    repo: str
+    sha: str
+    status: Status
+    #: Epoch seconds.
+    written: float
 
 
 class BuildStore:
@@ -26,6 +42,13 @@ class BuildStore:
         chosen = and_(builds.c.repo == ref.repo, builds.c.pull == ref.number)
         with read(self._engine) as connection:
             return _builds(connection, chosen)
+
+    def newest_builds_of(self, ref: PullRef, limit: int = 100) -> tuple[Build, ...]:
+        """The rows of a pull request made last, newest first; for people."""
+        found = select(builds).where(builds.c.repo == ref.repo, builds.c.pull == ref.number)
+        found = found.order_by(builds.c.created.desc(), builds.c.attempt.desc()).limit(limit)
+        with read(self._engine) as connection:
+            return tuple(_build(row) for row in connection.execute(found))
 
     def rivals_of(self, ref: PullRef, shas: Collection[str]) -> tuple[Build, ...]:
         """Rows of other pull requests for the same shas."""
@@ -80,7 +103,7 @@ class BuildStore:
     def unfinished(self, server: str | None = None) -> tuple[Build, ...]:
         """Every row that is not over yet."""
         of_server = [builds.c.server == server] if server is not None else []
-        chosen = and_(builds.c.state.in_(_UNFINISHED), *of_server)
+        chosen = and_(_IS_UNFINISHED, *of_server)
         with read(self._engine) as connection:
             return _builds(connection, chosen)
 
@@ -109,6 +132,23 @@ class BuildStore:
         with read(self._engine) as connection:
             return {(row.sha, row.context_key): _status(row) for row in connection.execute(found)}
 
+    def statuses_at(self, commits: Collection[tuple[str, str]]) -> tuple[KeptStatus, ...]:
+        """The last status we wrote for each context of commits, named by repository and sha."""
+        if not commits:
+            return ()
+        wanted = set(commits)
+        # Not pairs of both: for a list of pairs SQLite reads the whole table.
+        found = select(statuses).where(
+            statuses.c.repo.in_({repo for repo, _ in wanted}),
+            statuses.c.sha.in_({sha for _, sha in wanted}),
+        )
+        with read(self._engine) as connection:
+            rows = [row for row in connection.execute(found) if (row.repo, row.sha) in wanted]
+        return tuple(
+            KeptStatus(repo=row.repo, sha=row.sha, status=_status(row), written=row.updated)
+            for row in sorted(rows, key=lambda row: (row.repo, row.sha, row.context_key))
+        )
+
     def save_statuses(self, repo: str, written: Iterable[tuple[str, Status]]) -> None:
         """Remember what GitHub took, by sha."""
         with write(self._engine) as connection:
@@ -132,6 +172,13 @@ class BuildStore:
         found = select(builds.c.state, func.count()).group_by(builds.c.state)
         with read(self._engine) as connection:
             return {row.state: row[1] for row in connection.execute(found)}
+
+    def unfinished_counts(self) -> Mapping[BuildState, int]:
+        """How many rows are in each state that is not over; few, so quick to count."""
+        found = select(builds.c.state, func.count()).where(_IS_UNFINISHED)
+        with read(self._engine) as connection:
+            rows = connection.execute(found.group_by(builds.c.state))
+            return {BuildState(row.state): row[1] for row in rows}
 
 
 def _save(connection: Connection, row: Build, at: float) -> Build:

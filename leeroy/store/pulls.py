@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, delete, select
 
 from leeroy.database import now, read, write
-from leeroy.facts import PullRef, PullRequest
+from leeroy.facts import OwnComment, PullRef, PullRequest
 from leeroy.store.tables import comments, heads, labels, looks, pulls
 from leeroy.store.upsert import upsert
 
@@ -24,16 +24,6 @@ class KeptPull:
     head_sha: str
     base_ref: str
     updated: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeptComment:
-    """A comment of ours."""
-
-    topic: str
-    comment_id: int
-    #: As we wrote it last.
-    body: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,16 +85,16 @@ class PullStore:
             if connection.execute(known).first() is None:
                 connection.execute(heads.insert().values(**head, seen=at))
 
-    def comments_of(self, ref: PullRef) -> dict[str, KeptComment]:
+    def comments_of(self, ref: PullRef) -> dict[str, OwnComment]:
         """Our comments on a pull request, by topic."""
         found = select(comments).where(comments.c.repo == ref.repo, comments.c.number == ref.number)
         with read(self._engine) as connection:
             return {
-                row.topic: KeptComment(topic=row.topic, comment_id=row.comment_id, body=row.body)
+                row.topic: OwnComment(topic=row.topic, comment_id=row.comment_id, body=row.body)
                 for row in connection.execute(found)
             }
 
-    def save_comment(self, ref: PullRef, comment: KeptComment) -> None:
+    def save_comment(self, ref: PullRef, comment: OwnComment) -> None:
         """Remember a comment we posted or edited."""
         with write(self._engine) as connection:
             upsert(

@@ -1,0 +1,32 @@
+"""What GitHub, Jenkins and our own store say: frozen data that the rules compare and never change."""
+
+from leeroy.facts.builds import Build, BuildState, Result
+from leeroy.facts.github import (
+    Comment,
+    CommentKind,
+    Hook,
+    OpenPull,
+    OwnComment,
+    Permission,
+    PullRequest,
+    Reaction,
+    Status,
+    StatusState,
+)
+from leeroy.facts.jenkins import JenkinsBuild, JobInfo, JobKind, QueueItem, Sighting
+from leeroy.facts.names import (
+    SWEEP,
+    BranchRef,
+    BuildRef,
+    PullRef,
+    RepoRef,
+    Subject,
+    parse_subject,
+)
+
+__all__ = [
+    "SWEEP", "BranchRef", "Build", "BuildRef", "BuildState", "Comment", "CommentKind", "Hook",
+    "JenkinsBuild", "JobInfo", "JobKind", "OpenPull", "OwnComment", "Permission", "PullRef",
+    "PullRequest", "QueueItem", "Reaction", "RepoRef", "Result", "Sighting", "Status",
+    "StatusState", "Subject", "parse_subject",
+]  # fmt: skip
