@@ -7,7 +7,9 @@ whose clocks differ agree on what is due; both databases compare and subtract it
 """
 
 import importlib.util
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -38,9 +40,19 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 #: Any fixed number: it keeps two machines from migrating one PostgreSQL at the same time.
 _MIGRATION_LOCK = 1_279_608_146
 
-#: What may pass by itself, by the low byte of https://www.sqlite.org/rescode.html: BUSY, LOCKED,
-#: READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. Its plain ERROR is a mistake of ours and stays one.
-_SQLITE_PASSING = frozenset({5, 6, 8, 10, 13, 14, 15})
+#: What may pass by itself, by the low byte of https://www.sqlite.org/rescode.html. Its plain
+#: ERROR is a mistake of ours and stays one.
+_SQLITE_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 #: read_only_sql_transaction: a standby, https://www.postgresql.org/docs/15/errcodes-appendix.html.
 _POSTGRESQL_READ_ONLY = "25006"
 
@@ -104,10 +116,24 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     # https://docs.python.org/3.11/library/sqlite3.html#sqlite3-controlling-transactions
     connection.isolation_level = None
     # https://www.sqlite.org/pragma.html. FULL: what was committed outlives a power cut.
-    connection.execute(f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+    _switch_to_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    # Of two that make the same new file at once, SQLite refuses one without any waiting.
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

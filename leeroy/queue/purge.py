@@ -25,6 +25,7 @@ def purge_some(engine: Engine, clock: Callable[[Connection], float], older_than:
             hinted = exists().where(hints.c.subject == subjects.c.name)
             idle = select(subjects.c.name).where(subjects.c.due.is_(None), ~hinted)
             # A row that is held is about to get a hint.
-            names = connection.execute(idle.with_for_update(skip_locked=True)).scalars().all()
-            connection.execute(delete(subjects).where(subjects.c.name.in_(names[:_BATCH])))
+            rows = connection.execute(idle.limit(_BATCH).with_for_update(skip_locked=True))
+            names = rows.scalars().all()
+            connection.execute(delete(subjects).where(subjects.c.name.in_(names)))
     return len(ids)

@@ -26,7 +26,9 @@ subjects = Table(
     Column("token", Text),
     Column("leased_by", Text),
     Column("leased_until", Double),
-    Index("subjects_due", "priority", "due", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
+    Index(
+        "subjects_due", "priority", "due", "name", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE
+    ),
 )
 
 hints = Table(

@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_index(
         "subjects_due",
         "subjects",
-        ["priority", "due"],
+        ["priority", "due", "name"],
         sqlite_where=is_due,
         postgresql_where=is_due,
     )
