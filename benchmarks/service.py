@@ -112,7 +112,8 @@ class Bench:
         accepted = sum(one.status == 202 for one in sent)
         return accepted, accepted / seconds
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget the calls until now."""
         self.github.clear()
         self.jenkins.clear()
 
