@@ -7,8 +7,9 @@ from datetime import datetime
 from leeroy.config import Build as BuildSettings
 from leeroy.config import RepoSettings
 from leeroy.effects import Effect
-from leeroy.facts import Build, JenkinsBuild, PullRequest, Sighting, Status
+from leeroy.facts import Build, JenkinsBuild, OwnComment, PullRequest, Sighting, Status
 from patchparser.patch import PatchSet
+from patchparser.policy import Policy
 from patchparser.pull import Commit
 
 
@@ -55,6 +56,16 @@ class PullFacts:
     #: Statuses GitHub shows, by sha and lower-case context, where they were read.
     shown: Mapping[tuple[str, str], Status] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
+    #: What patchparser is to check; None: nothing, or not in this look.
+    policy: Policy | None = None
+    #: The labeler.yml the policy names, as it is on the base branch.
+    labels_file: bytes | None = None
+    #: Our comments, by topic.
+    comments: Mapping[str, OwnComment] = field(default_factory=dict)
+    #: Labels on the pull request that we put on.
+    our_labels: frozenset[str] = frozenset()
+    #: This look is because the pull request was opened.
+    is_just_opened: bool = False
     #: The author may push to the base repository; None when nobody asked GitHub.
     author_can_write: bool | None = None
     #: Where each job is found on the web, by server and job.

@@ -13,6 +13,15 @@ SKIPPED_PATHS = "Skipped: no matching changes"
 CLOSED = "Closed"
 
 
+def marker(topic: str) -> str:
+    """The hidden line that finds our comment on a topic again.
+
+    >>> marker("hygiene")
+    '<!-- leeroy: hygiene -->'
+    """
+    return f"<!-- leeroy: {topic} -->"
+
+
 def shorten(text: str, limit: int = DESCRIPTION_LIMIT) -> str:
     """One line of at most ``limit`` characters, cut with an ellipsis.
 

@@ -12,6 +12,7 @@ from leeroy.facts import BuildState
 from leeroy.rules.builds import stop_builds, trigger_builds
 from leeroy.rules.filters import select_builds
 from leeroy.rules.follow import adopt_builds, follow_builds
+from leeroy.rules.hygiene import check_hygiene
 from leeroy.rules.report import report_builds
 
 Rule = Callable[[PullFacts, Decision], Decision]
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     stop_builds,
     trigger_builds,
     report_builds,
+    check_hygiene,
 )
 
 

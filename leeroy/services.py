@@ -1,5 +1,6 @@
 """Settings -> the real parts: clients, store, queue, workers. Everything with a socket is made here."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -17,7 +18,8 @@ from leeroy.metrics import Metrics
 from leeroy.queue import Queue, this_process
 from leeroy.store import Store
 from leeroy.worker import Crew, Looks
-from leeroy.worker.applying import Hands
+from leeroy.worker.github_effects import GitHubHands
+from leeroy.worker.jenkins_effects import JenkinsHands
 from leeroy.worker.reading import Reader
 
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
@@ -89,8 +91,14 @@ def make_services(config: Config) -> Services:
     )
     side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
     reader = Reader(config=config, store=store, github=github, jenkins=jenkins, side=side)
-    hands = Hands(store=store, github=github, jenkins=jenkins, side=side, find=reader.sighting_of)
-    looks = Looks(reader=reader, hands=hands, queue=queue)
+    looks = Looks(
+        reader=reader,
+        at_jenkins=JenkinsHands(store=store, jenkins=jenkins, side=side, find=reader.sighting_of),
+        at_github=GitHubHands(
+            store=store, github=github, side=side, login_for=_login_of(config, github)
+        ),
+        queue=queue,
+    )
     return Services(
         config=config,
         engine=engine,
@@ -102,6 +110,20 @@ def make_services(config: Config) -> Services:
         metrics=metrics,
         side=side,
     )
+
+
+def _login_of(config: Config, github: GitHub) -> Callable[[str], str]:
+    """Our login for a repository: as the settings say, else asked of GitHub once a token."""
+    known: dict[str, str] = {}
+
+    def login(repo: str) -> str:
+        settings = config.for_repo(repo)
+        token = settings.github_token.get_secret_value()
+        if token not in known:
+            known[token] = settings.github_user or github.whoami(repo)
+        return known[token]
+
+    return login
 
 
 def _is_github_com(config: Config) -> bool:

@@ -83,4 +83,4 @@ def _encoded(name: str, value: str) -> str:
     # Left as they are, dots would lead up the path to something else.
     if any(part in ("", ".", "..") for part in value.split("/")):
         raise Permanent(f"{value!r} cannot be the {name} in an address of GitHub's")
-    return quote(value, safe="/" if name == "repo" else "")
+    return quote(value, safe="/" if name in ("repo", "path") else "")

@@ -127,6 +127,21 @@ class GitHub(Comments, People, Hooks):
                 lambda said: [answers.parse_open_pull(repo, pull) for pull in said]
             )
 
+    def file(self, repo: str, path: str, ref: str) -> bytes | None:
+        """A file of the repository at a branch or sha; None when there is none."""
+        # https://docs.github.com/en/rest/repos/contents#get-repository-content
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/contents/{path}",
+            values={"repo": repo, "path": path},
+            query={"ref": ref},
+            accept="application/vnd.github.raw+json",
+            repo=repo,
+            doing=f"read {path} of {repo}",
+        )
+        answer = self._transport.send_unless_gone(call)
+        return None if answer is None else answer.body
+
     def branch_head(self, repo: str, branch: str) -> str:
         """The sha a branch points to."""
         # https://docs.github.com/en/rest/commits/commits#get-a-commit

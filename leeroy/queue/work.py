@@ -208,6 +208,11 @@ class Queue(QueueReader):
             _end(connection, look, row, due=now + pause, attempts=row.attempts)
             return True
 
+    def give_up(self, look: Look, *, error: str) -> None:
+        """The look failed for good: its hints carry the error at once, as after the last try."""
+        with self._holding(look) as (connection, now, row):
+            _give_up(connection, look, row, now, error)
+
     def release(self, look: Look) -> None:
         """Hand the look back as if it had not begun: this process stops."""
         with self._holding(look) as (connection, _, row):

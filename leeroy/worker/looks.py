@@ -15,7 +15,9 @@ from leeroy.parameters import BUILD_ID
 from leeroy.plan import decide, foresee
 from leeroy.queue import Hint, Look, NewHint, Queue
 from leeroy.store import KeptLook
-from leeroy.worker.applying import Hands, Outcome, with_rows
+from leeroy.worker.github_effects import GitHubHands
+from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
+from leeroy.worker.outcome import Outcome
 from leeroy.worker.reading import NOTIFICATION, REQUEST, Reader
 
 log = structlog.get_logger()
@@ -32,7 +34,8 @@ class Looks:
     """Makes looks; what it needs is handed in, and each look is its own."""
 
     reader: Reader
-    hands: Hands
+    at_jenkins: JenkinsHands
+    at_github: GitHubHands
     queue: Queue
 
     def make(self, look: Look) -> None:
@@ -103,7 +106,7 @@ class Looks:
             if not todo:
                 break
             tried.update((type(e).__name__, e.build.id) for e in todo if hasattr(e, "build"))
-            applied = self.hands.apply_to_jenkins(todo)
+            applied = self.at_jenkins.apply(todo)
             done += tuple(todo)
             outcome = outcome.and_then(applied)
             facts = replace(
@@ -111,7 +114,7 @@ class Looks:
             )
         decision = decide(facts)
         rest = tuple(e for e in decision.effects if not hasattr(e, "build"))
-        outcome = outcome.and_then(self.hands.apply_to_github(rest))
+        outcome = outcome.and_then(self.at_github.apply(rest))
         return replace(decision, reasons=reasons), done + rest, outcome
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:

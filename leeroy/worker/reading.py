@@ -27,10 +27,13 @@ from leeroy.rules.filters import needs_commits, needs_patch
 from leeroy.store import Store
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
 from patchparser.patch import PatchSet
+from patchparser.policy import Policy
 from patchparser.pull import Commit
 
 #: Kinds of hints, as the web and the commands put them.
 DELIVERY, NOTIFICATION, REQUEST, FOLLOW = "delivery", "notification", "request", "follow"
+#: What the hint of a delivery says when a pull request was opened.
+JUST_OPENED = "pull_request opened"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,8 @@ class Reader:
         sightings, strays = self._look_into_jenkins(builds, hints)
         pull = asked.result()
         configured = self.config.builds_for(ref.repo, pull.base_ref)
-        patch, commits = self._changes(pull, builds, configured)
+        policy = self._policy_of(pull, hints)
+        patch, commits = self._changes(pull, builds, configured, policy)
         shas = {pull.head_sha, *(b.sha for b in builds), *(c.sha for c in commits or ())}
         return PullFacts(
             pull=pull,
@@ -66,6 +70,11 @@ class Reader:
             written=self.store.written_statuses(ref.repo, shas),
             shown=self._shown(pull, builds, commits, configured),
             requests=_requests(hints),
+            policy=policy,
+            labels_file=self._labels_file(pull, policy),
+            comments=self.store.comments_of(ref),
+            our_labels=self.store.labels_of(ref) & pull.labels,
+            is_just_opened=any(hint.ref == JUST_OPENED for hint in hints),
             job_urls={
                 (s.jenkins, s.jenkins_job_name): self.jenkins.job_url(s.jenkins, s.jenkins_job_name)
                 for s in configured
@@ -93,15 +102,19 @@ class Reader:
         ]
 
     def _changes(
-        self, pull: PullRequest, builds: Sequence[Build], configured: Sequence[BuildSettings]
+        self,
+        pull: PullRequest,
+        builds: Sequence[Build],
+        configured: Sequence[BuildSettings],
+        policy: Policy | None,
     ) -> tuple[PatchSet | None, tuple[Commit, ...] | None]:
         """Files and commits at the same time, where something depends on them."""
         if not pull.is_open:
             return None, None
         built = {b.context.lower() for b in builds if b.sha == pull.head_sha}
         unbuilt = [s for s in configured if s.context.lower() not in built]
-        asks_patch = needs_patch(unbuilt, pull.base_ref)
-        asks_commits = needs_commits(configured)
+        asks_patch = policy is not None or needs_patch(unbuilt, pull.base_ref)
+        asks_commits = policy is not None or needs_commits(configured)
         if asks_patch and asks_commits:
             patch = self.side.submit(self.github.patch, pull)
             commits = self.github.commits(pull)
@@ -110,6 +123,18 @@ class Reader:
             self.github.patch(pull) if asks_patch else None,
             self.github.commits(pull) if asks_commits else None,
         )
+
+    def _policy_of(self, pull: PullRequest, hints: Sequence[Hint]) -> Policy | None:
+        """What is to be checked; nothing in a look that is only about what Jenkins says."""
+        if not pull.is_open or (hints and all(hint.kind == NOTIFICATION for hint in hints)):
+            return None
+        return self.config.policy_for(pull.ref.repo)
+
+    def _labels_file(self, pull: PullRequest, policy: Policy | None) -> bytes | None:
+        """The rules of the base branch: a pull request does not label itself by changing them."""
+        if policy is None or not policy.labels_file:
+            return None
+        return self.github.file(pull.ref.repo, policy.labels_file, pull.base_sha)
 
     def _shown(
         self,

@@ -193,3 +193,13 @@ def test_three_hooks_sending_one_guid_at_once_are_one_piece_of_work(make_queue):
                 return queue.put(PULL, kind="push", delivery=guid)
 
             assert sorted(pool.map(deliver, hooks)) == [False, False, True]
+
+
+def test_what_is_given_up_at_once_is_in_failed_until_somebody_asks_again(make_queue):
+    queue = make_queue()
+    queue.put("acme/widgets#1", kind="delivery")
+    queue.give_up(queue.take(), error="it is gone")
+    assert queue.take() is None
+    assert [hint.error for hint in queue.failed()] == ["it is gone"]
+    queue.retry("acme/widgets#1")
+    assert queue.take().subject == "acme/widgets#1"

@@ -1,0 +1,104 @@
+"""Apply what was decided on GitHub: statuses first, then labels and comments, each on its own."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import structlog
+
+from leeroy.effects import (
+    AddLabels,
+    DeleteComment,
+    Effect,
+    RemoveLabel,
+    SetStatus,
+    WriteComment,
+)
+from leeroy.errors import NotFound
+from leeroy.facts import Comment, OwnComment
+from leeroy.messages import marker
+from leeroy.store import Store
+from leeroy.worker.outcome import Outcome, failed
+from leeroy.worker.protocols import WritesGitHub
+from leeroy.worker.side import each
+
+log = structlog.get_logger()
+
+Said = AddLabels | RemoveLabel | WriteComment | DeleteComment
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitHubHands:
+    """Does things to GitHub, and writes down that they were done."""
+
+    store: Store
+    github: WritesGitHub
+    side: Executor
+    #: Our login for a repository: comments are ours by their author, not by their words.
+    login_for: Callable[[str], str]
+
+    def apply(self, effects: Sequence[Effect]) -> Outcome:
+        """Write what differs; one that is refused does not hold back the others."""
+        statuses = [effect for effect in effects if isinstance(effect, SetStatus)]
+        others = [effect for effect in effects if isinstance(effect, Said)]
+        return self._set_statuses(statuses).and_then(self._say(others))
+
+    def _set_statuses(self, effects: Sequence[SetStatus]) -> Outcome:
+        outcome = Outcome()
+        written = []
+        for effect, _, error in each(self.side, self._set_status, effects):
+            if error is None:
+                written.append(effect)
+                continue
+            log.warning("effect failed", effect=str(effect), error=str(error))
+            outcome = outcome.and_then(failed(error))
+        for repo in {effect.repo for effect in written}:
+            self.store.save_statuses(repo, [(e.sha, e.status) for e in written if e.repo == repo])
+        return outcome
+
+    def _say(self, effects: Sequence[Said]) -> Outcome:
+        outcome = Outcome()
+        for effect, _, error in each(self.side, self._do, effects):
+            if error is not None:
+                log.warning("effect failed", effect=str(effect), error=str(error))
+                outcome = outcome.and_then(failed(error))
+        return outcome
+
+    def _set_status(self, effect: SetStatus) -> None:
+        self.github.set_status(effect.repo, effect.sha, effect.status)
+
+    def _do(self, effect: Said) -> None:
+        match effect:
+            case AddLabels():
+                # Written down first: were we cut off in between, the label would stay for ever.
+                self.store.save_labels(effect.pull, added=effect.labels, removed=())
+                self.github.add_labels(effect.pull, effect.labels)
+            case RemoveLabel():
+                self.github.remove_label(effect.pull, effect.label)
+                self.store.save_labels(effect.pull, added=(), removed=(effect.label,))
+            case WriteComment():
+                comment_id = self._write_comment(effect)
+                own = OwnComment(topic=effect.topic, comment_id=comment_id, body=effect.body)
+                self.store.save_comment(effect.pull, own)
+            case DeleteComment():
+                self.github.delete_comment(effect.pull.repo, effect.comment_id)
+                self.store.forget_comment(effect.pull, effect.topic)
+
+    def _write_comment(self, effect: WriteComment) -> int:
+        """Edit our comment, or post it when there is none; its id."""
+        mark = marker(effect.topic)
+        body = f"{mark}\n{effect.body}"
+        if effect.comment_id is not None:
+            try:
+                self.github.edit_comment(effect.pull.repo, effect.comment_id, body)
+            except NotFound:
+                log.info("somebody deleted our comment", pull=str(effect.pull), topic=effect.topic)
+            else:
+                return effect.comment_id
+        login = self.login_for(effect.pull.repo)
+        # An earlier look may have posted it without living to write that down.
+        known: Sequence[Comment] = self.github.find_comments(effect.pull, mark, author=login)
+        if known:
+            self.github.edit_comment(effect.pull.repo, known[0].id, body)
+            return known[0].id
+        return self.github.post_comment(effect.pull, body, marker=mark, author=login).id
