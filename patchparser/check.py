@@ -63,17 +63,17 @@ def check_message(
     ``people`` are author and committer to be; None where there is no checkout to ask, so that any
     sign-off will do. ``file`` is where git keeps the message.
     """
-    if policy.sign_off is None or is_merge:
+    if policy.sign_off is None:
         return Report(findings=())
     author, committer = people or (Identity(name="", email=""), Identity(name="", email=""))
     commit = Commit(sha="", message=message, author=author, committer=committer)
     settings = policy.sign_off if people else replace(policy.sign_off, match=Match.PRESENT)
-    problem = problem_of(commit, settings.match)
+    problem = "" if is_merge else problem_of(commit, settings.match)
     finding = Finding(
         check=Check.SIGN_OFF,
         verdict=Verdict.FAIL if problem else Verdict.PASS,
         mode=settings.mode,
-        summary=problem or messages.sign_offs(failing=0, seen=1, exempt=0),
+        summary=problem or messages.sign_offs(failing=0, seen=1, exempt=int(is_merge)),
     )
     help = messages.how_to_sign_off_message(file)
     return Report(findings=(finding,), helps={Check.SIGN_OFF: help} if problem else {})

@@ -309,6 +309,7 @@ def test_the_commit_msg_hook_lets_a_merge_pass(desk):
     desk.git("merge", "-q", "--no-commit", "feature/x")
     result = desk.patchparser("check", "--message", desk.write("MSG", "Merge\n"))
     assert result.exit_code == 0
+    assert result.stdout == "signoff: ok: Merges and bots' commits need no sign-off.\n"
 
 
 def test_the_hooks_name_commands_that_exist():
