@@ -166,6 +166,20 @@ def test_a_pull_request_object_adds_what_the_checkout_cannot_know(desk):
     assert desk.report("--policy", policy, "--pull", pull)["labels"]["add"] == ["bug"]
 
 
+def test_what_users_see_and_nobody_documented_is_named_with_file_and_line(desk):
+    desk.branch()
+    desk.write(".patchparser.json", {"docs": {}})
+    flag = 'import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument("--fast")\n'
+    desk.write("cli/run.py", flag)
+    desk.commit("Add --fast")
+    result = desk.patchparser("check")
+    assert result.exit_code == 1
+    assert "cli/run.py:3: command-line flag --fast" in result.stdout.splitlines()
+    desk.write("docs/run.md", "--fast\n")
+    desk.commit("Explain --fast")
+    assert desk.patchparser("check").exit_code == 0
+
+
 # From files
 
 
