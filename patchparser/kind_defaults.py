@@ -73,7 +73,7 @@ TEST_NAME = re.compile(
       | (?:[a-z0-9])Specs?\.(?:kt|scala|groovy|cs|swift|hs)$
       | ^Test[A-Z0-9].*\.(?:java|kt|scala|groovy|swift|cls)$
       | -tests?\.(?:el|js|ts|clj|scm)$
-      | \.(?:bats|t|snap|feature)$""",
+      | \.(?:bats|t|snap)$""",
     re.VERBOSE,
 )
 
@@ -189,6 +189,9 @@ def _signs(path: str) -> Iterator[tuple[Kind, str]]:
 
 def _signs_of_tests(folders: list[str], name: str, *, is_code: bool) -> Iterator[tuple[Kind, str]]:
     if name in TEST_NAMES or TEST_NAME.search(name):
+        yield Kind.TESTS, f"names like {name} are tests"
+    # Cucumber's features; towncrier's pieces of a changelog end in the same word.
+    if name.endswith(".feature") and not _first(folders, FRAGMENT_FOLDERS):
         yield Kind.TESTS, f"names like {name} are tests"
     folder = _first(folders, TEST_FOLDERS if is_code else TEST_FOLDERS - TEST_FOLDERS_OF_CODE)
     folder = folder or next((each for each in folders if TEST_FOLDER.search(each)), None)

@@ -31,7 +31,7 @@ PATHS = {
         README README.md readme.txt docs/index.rst docs/conf.py docs/img/a.png docs/Makefile
         src/docs/x.md pkg/documentation/a.txt doc/manual.txt man/tool.1 git-diff.1 man/man5/conf.5.in
         CHANGELOG CHANGELOG.md CHANGES.rst changes/1.feature.rst newsfragments/12.bugfix
-        changelog.d/3.fixed .changeset/brave-cats.md changelogs/fragments/9.yml
+        changelog.d/3.fixed changes/12.feature .changeset/brave-cats.md changelogs/fragments/9.yml
         releasenotes/notes/a-1.yaml Misc/NEWS.d/next/Library/2026.gh-issue-1.rst HISTORY NEWS
         AUTHORS CONTRIBUTING.md LICENSE LICENSE.txt COPYING SECURITY.md guide.adoc notes.org
         .github/CONTRIBUTING.md tests/README.md examples/hello.py wiki/Home.textile
