@@ -15,7 +15,8 @@ from leeroy.errors import ConfigError, LeeroyError
 FOUND_WRONG, WRONG_USE = 1, 2
 
 _PLACES = (Path("config.json"), Path("/etc/leeroy/config.json"))
-
+#: The options of `leeroy` and of `leeroy serve` that take a value.
+_WITH_VALUE = frozenset({"--config", "--host", "--port"})
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,31 +27,45 @@ class Commands(click.Group):
     Without a command's name the arguments mean ``serve``, as docker/leeroy's command line did.
     """
 
-    _MODULES: ClassVar[dict[str, str]] = {
-        "serve": "leeroy.cli.serve",
-        "work": "leeroy.cli.work",
-        "plan": "leeroy.cli.plan",
-        "rebuild": "leeroy.cli.rebuild",
-        "migrate-db": "leeroy.cli.migrate",
+    #: Name -> the module of its ``command``, and the first sentence of its help.
+    PLACES: ClassVar[dict[str, tuple[str, str]]] = {
+        "serve": ("leeroy.cli.serve", "Listen for webhooks, and do what they lead to."),
+        "work": ("leeroy.cli.work", "Do the work that `leeroy serve --no-worker` only accepts."),
+        "check-config": ("leeroy.cli.check", "Say everything that is wrong with the settings."),
+        "config-schema": (
+            "leeroy.cli.schema",
+            "Print the JSON Schema of config.json, for editors.",
+        ),
+        "plan": ("leeroy.cli.plan", "Show what Leeroy would do about PULL (owner/repo#12) now."),
+        "rebuild": ("leeroy.cli.rebuild", "Build PULL (owner/repo#12) again."),
+        "hooks": ("leeroy.cli.hooks", "Install the webhooks on GitHub, or list them."),
+        "receive": ("leeroy.cli.receive", "Feed PAYLOAD to Leeroy, as if GitHub had sent it."),
+        "migrate-db": ("leeroy.cli.migrate", "Bring the database's schema up to date."),
+        "doctor": ("leeroy.cli.doctor", "Say what is wrong with a running Leeroy."),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command's name."""
-        return list(self._MODULES)
+        return list(self.PLACES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         from importlib import import_module
 
-        module = self._MODULES.get(cmd_name)
-        if module is None:
+        place = self.PLACES.get(cmd_name)
+        if place is None:
             return None
-        command: click.Command = import_module(module).command
+        command: click.Command = import_module(place[0]).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in self.PLACES.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Let bare options mean serve."""
-        if args and not _names_command(args, self._MODULES) and not _asks_for_help(args):
+        if args and not _names_command(args) and not _asks_for_help(args):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
 
@@ -102,13 +117,16 @@ def main() -> None:
         sys.exit(FOUND_WRONG)
 
 
-def _names_command(args: list[str], known: dict[str, str]) -> bool:
-    skip = False
-    for arg in args:
-        if skip:
-            skip = False
-        elif arg == "--config":
-            skip = True
+def _names_command(args: list[str]) -> bool:
+    """Some argument is neither an option nor the value of one.
+
+    >>> _names_command(["--config", "c.json", "--port", "80"]), _names_command(["--port=80", "work"])
+    (False, True)
+    """
+    values = iter(args)
+    for arg in values:
+        if arg in _WITH_VALUE:
+            next(values, None)
         elif not arg.startswith("-"):
             return True
     return False

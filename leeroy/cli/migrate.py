@@ -13,7 +13,10 @@ from leeroy.database import migrate, open_database
 @click.command("migrate-db")
 @config_option
 def command(config: Path) -> None:
-    """Bring the database's schema up to date; safe to run beside a serving Leeroy."""
+    """Bring the database's schema up to date.
+
+    It is safe to run beside a serving Leeroy.
+    """
     settings = load_config(config, os.environ)
     engine = open_database(
         settings.database_url.get_secret_value(), relative_to=settings.source.parent

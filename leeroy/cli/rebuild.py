@@ -16,7 +16,10 @@ from leeroy.facts import PullRef
 @click.argument("pull")
 @click.option("--context", default="", help="Only this one; every build of the repository else.")
 def command(config: Path, pull: str, context: str) -> None:
-    """Build PULL (owner/repo#12) again; whoever works on the queue does it."""
+    """Build PULL (owner/repo#12) again.
+
+    Whoever works on the queue does it.
+    """
     from leeroy.services import make_services
 
     try:
