@@ -8,13 +8,17 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from leeroy import logs
+from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
 from leeroy.config import Config, load_config
-from leeroy.errors import ConfigError
+from leeroy.errors import LeeroyError
 
 WEB_THREADS = 8
-#: Seconds that what runs at the end may still take.
-GRACE_SECONDS = 10
+#: Seconds in which everything has ended, so that SIGTERM takes less than ten.
+GRACE_SECONDS = 9
+#: Of these, what looks may take after the last request was answered: a connection on which nothing
+#: is said holds gunicorn up for five. What is not done by then is handed back.
+LOOKS_GRACE_SECONDS = 3.5
 
 
 class Server(BaseApplication):
@@ -42,6 +46,7 @@ class Server(BaseApplication):
             "timeout": 60,
             "graceful_timeout": GRACE_SECONDS,
             "keepalive": 5,
+            "when_ready": _say_where,
             "post_worker_init": self._start_crew,
             "worker_exit": self._stop_crew,
             "proc_name": "leeroy",
@@ -52,12 +57,17 @@ class Server(BaseApplication):
     def reload(self) -> None:
         """Take new settings when they are good; say what is wrong with them when not."""
         try:
-            self._config = load_config(self._path, os.environ)
-        except ConfigError as exc:
+            config = load_config(self._path, os.environ)
+            # A worker that cannot start would end the whole server.
+            ready_database(config)
+        except LeeroyError as exc:
             click.echo(
-                f"leeroy: {self._path} has faults, the settings stay as they were:", err=True
+                f"leeroy: {self._path} cannot be used, the settings stay as they were:", err=True
             )
             click.echo(str(exc), err=True)
+        else:
+            self._config = config
+            click.echo(f"leeroy: the settings of {self._path} are taken", err=True)
         super().reload()
 
     def load(self) -> Any:
@@ -78,7 +88,13 @@ class Server(BaseApplication):
     def _stop_crew(self, _arbiter: object, _worker: object) -> None:
         crew = getattr(self, "_crew", None)
         if crew is not None:
-            crew.stop(GRACE_SECONDS - 2)
+            crew.stop(LOOKS_GRACE_SECONDS)
+
+
+def _say_where(arbiter: Any) -> None:
+    """Tell the address; the operating system chose the port where that is 0."""
+    where = ", ".join(str(listener) for listener in arbiter.LISTENERS)
+    click.echo(f"leeroy: listening at {where}", err=True)
 
 
 @click.command("serve")
@@ -87,8 +103,12 @@ class Server(BaseApplication):
 @click.option("--port", default=5000, show_default=True, help="The port to listen on.")
 @click.option("--no-worker", is_flag=True, help="Only answer; `leeroy work` does the work.")
 def command(config: Path, host: str, port: int, no_worker: bool) -> None:
-    """Listen for webhooks and notifications, and do what they lead to."""
-    from leeroy.cli.database import ready_database
+    """Listen for webhooks, and do what they lead to.
+
+    SIGHUP reads the settings again; SIGTERM ends it within ten seconds.
+    """
+    # Here, before the fork: a fresh worker is ready at once, and requests hardly wait for it.
+    import leeroy.app  # noqa: F401
     from leeroy.services import WORKERS
 
     settings = load_config(config, os.environ)
