@@ -48,7 +48,7 @@ GENERATED_NAME = re.compile(
       | \.min\.(?:js|mjs|css)$ | \.(?:js|mjs|cjs|css)\.map$ | \.bundle\.js$
       | \.(?:g|freezed|gr|mocks)\.dart$ | (?:\.g|\.designer|\.Designer)\.(?:i\.)?cs$
       | [._](?:gen|generated)\.(?:go|ts|tsx|js|py|rs|java|kt|swift|cs|h|c|cc)$
-      | ^zz_generated\. | ^(?:bindata|bindata_assetfs)\.go$ | \.lock$""",
+      | ^mock_.+\.go$ | _mock\.go$ | ^zz_generated\. | ^(?:bindata|bindata_assetfs)\.go$ | \.lock$""",
     re.VERBOSE,
 )
 GENERATED_FOLDERS = _words("__generated__ _generated")

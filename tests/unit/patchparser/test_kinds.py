@@ -45,7 +45,7 @@ PATHS = {
         package-lock.json web/yarn.lock pnpm-lock.yaml poetry.lock uv.lock Cargo.lock go.sum
         Gemfile.lock composer.lock api/x.pb.go api/x.pb.gw.go x_pb2.py x_pb2_grpc.py x_pb2.pyi
         src/x_pb.js static/app.min.js static/app.min.css static/app.js.map zz_generated.deepcopy.go
-        model.g.dart model.freezed.dart api.gen.go schema.generated.ts types_generated.go
+        model.g.dart model.freezed.dart api.gen.go schema.generated.ts types_generated.go mocks/mock_api.go
         src/__generated__/a.ts Form.designer.cs flake.lock tests/package-lock.json
     """,
     Kind.BUILD: """
