@@ -10,17 +10,8 @@ from leeroy.config.substitute import join
 #: its feature comes.
 NOT_YET: Mapping[str, str] = MappingProxyType(
     {
-        "trust": "trust: who may build",
-        "trusted_users": "trust: who may build",
-        "trusted_orgs": "trust: who may build",
-        "approval": "trust: who may build",
-        "sensitive_paths": "trust: who may build",
-        "whitelist_command": "commands in comments",
-        "drafts": "filters of builds",
-        "patchparser": "the checks of patchparser",
         "conflicts": "the status for conflicts",
         "comments": "result comments",
-        "adopt_replays": "adopting replayed builds",
         "github_events": "polling GitHub",
         "poll_seconds": "polling GitHub",
         "sweep_minutes": "the sweep",
@@ -35,18 +26,9 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
         "builds.parameters": "parameters other than Leeroy's own",
         "builds.is_pipeline": "multibranch projects",
         "builds.handle_issues": "sorting issues",
-        "builds.branches": "filters of builds",
-        "builds.branches_ignore": "filters of builds",
-        "builds.labels": "filters of builds",
-        "builds.skip_labels": "filters of builds",
-        "builds.authors_ignore": "filters of builds",
-        "builds.drafts": "filters of builds",
-        "builds.skip_success": "filters of builds",
-        "builds.optional": "commands in comments",
         "builds.retries": "flaky builds",
         "builds.max_builds": "limits",
         "builds.if_job_missing": "jobs that are missing",
-        "builds.adopt_replays": "adopting replayed builds",
     }
 )
 

@@ -40,6 +40,8 @@ class PullRequest:
     changed_files: int
     additions: int
     deletions: int
+    #: GitHub's clock when it said all this: epoch seconds, whole ones.
+    read: float
 
     @property
     def is_from_fork(self) -> bool:
@@ -84,12 +86,14 @@ class Status:
 
 
 class CommentKind(StrEnum):
-    """Where a comment stands."""
+    """Where a comment stands; ids are unique among those of one kind."""
 
     #: On the conversation.
     COMMENT = "comment"
     #: On the diff.
     REVIEW_COMMENT = "review comment"
+    #: The words of a review as a whole.
+    REVIEW = "review"
 
 
 class Reaction(StrEnum):
@@ -105,7 +109,7 @@ class Reaction(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Comment:
-    """A comment on the conversation of a pull request or an issue.
+    """A comment on a pull request or an issue, on its diff, or the words of a review.
 
     https://docs.github.com/en/rest/issues/comments#get-an-issue-comment
     """
@@ -121,6 +125,9 @@ class Comment:
     #: Epoch seconds.
     created: float
     updated: float
+    kind: CommentKind = CommentKind.COMMENT
+    #: The sha a review or review comment speaks of; empty for others.
+    commit_id: str = ""
 
     @property
     def is_edited(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from leeroy.facts import (
     Comment,
+    CommentKind,
     Hook,
     OpenPull,
     Permission,
@@ -18,8 +19,8 @@ from leeroy.facts import (
 GHOST = "ghost"
 
 
-def parse_pull(ref: PullRef, said: Any) -> PullRequest:
-    """The answer of `GET /repos/{owner}/{repo}/pulls/{number}`.
+def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
+    """The answer of `GET /repos/{owner}/{repo}/pulls/{number}`, given at ``read``.
 
     ``ref`` stays what it was asked by, also when the repository has a new name since.
     """
@@ -47,6 +48,7 @@ def parse_pull(ref: PullRef, said: Any) -> PullRequest:
         changed_files=int(said.get("changed_files") or 0),
         additions=int(said.get("additions") or 0),
         deletions=int(said.get("deletions") or 0),
+        read=read,
     )
 
 
@@ -91,6 +93,39 @@ def parse_comment(repo: str, said: Any) -> Comment:
         body=said.get("body") or "",
         created=_epoch(said["created_at"]),
         updated=_epoch(said["updated_at"]),
+    )
+
+
+def parse_review_comment(pull: PullRef, said: Any) -> Comment:
+    """A comment on the diff of a pull request."""
+    return Comment(
+        id=int(said["id"]),
+        pull=pull,
+        is_on_pull=said["pull_request_url"].endswith(f"/pulls/{pull.number}"),
+        author=_login(said.get("user")),
+        author_is_bot=_is_bot(said.get("user")),
+        body=said.get("body") or "",
+        created=_epoch(said["created_at"]),
+        updated=_epoch(said["updated_at"]),
+        kind=CommentKind.REVIEW_COMMENT,
+        commit_id=said.get("commit_id") or "",
+    )
+
+
+def parse_review(pull: PullRef, said: Any) -> Comment:
+    """The words of a review; GitHub does not say whether they were edited."""
+    submitted = _epoch(said["submitted_at"])
+    return Comment(
+        id=int(said["id"]),
+        pull=pull,
+        is_on_pull=True,
+        author=_login(said.get("user")),
+        author_is_bot=_is_bot(said.get("user")),
+        body=said.get("body") or "",
+        created=submitted,
+        updated=submitted,
+        kind=CommentKind.REVIEW,
+        commit_id=said.get("commit_id") or "",
     )
 
 

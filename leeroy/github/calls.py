@@ -55,6 +55,8 @@ class Answer:
     url: str
     body: bytes
     headers: Mapping[str, str]
+    #: GitHub's clock when it said so: epoch seconds, whole ones; ours where it did not say.
+    date: float
 
     @property
     def next_url(self) -> str | None:

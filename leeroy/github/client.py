@@ -86,7 +86,8 @@ class GitHub(Comments, People, Hooks):
             repo=ref.repo,
             doing=f"read {ref}",
         )
-        return self._transport.send(call).read(lambda said: answers.parse_pull(ref, said))
+        answer = self._transport.send(call)
+        return answer.read(lambda said: answers.parse_pull(ref, said, read=answer.date))
 
     def patch(self, pull: PullRequest) -> PatchSet:
         """The files it changes: all of them, or the first 3,000 and ``is_complete`` false."""

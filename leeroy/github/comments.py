@@ -30,6 +30,32 @@ class Comments:
         )
         return self._transport.send(call).read(lambda said: answers.parse_comment(repo, said))
 
+    def review_comment(self, pull: PullRef, comment_id: int) -> Comment:
+        """A comment on the diff of a pull request as it reads now."""
+        # https://docs.github.com/en/rest/pulls/comments#get-a-review-comment-for-a-pull-request
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/pulls/comments/{id}",
+            values={"repo": pull.repo, "id": comment_id},
+            repo=pull.repo,
+            doing=f"read review comment {comment_id} of {pull.repo}",
+        )
+        return self._transport.send(call).read(
+            lambda said: answers.parse_review_comment(pull, said)
+        )
+
+    def review(self, pull: PullRef, review_id: int) -> Comment:
+        """The words of a review as they read now."""
+        # https://docs.github.com/en/rest/pulls/reviews#get-a-review-for-a-pull-request
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/pulls/{number}/reviews/{id}",
+            values={"repo": pull.repo, "number": pull.number, "id": review_id},
+            repo=pull.repo,
+            doing=f"read review {review_id} of {pull}",
+        )
+        return self._transport.send(call).read(lambda said: answers.parse_review(pull, said))
+
     def comments_since(self, repo: str, since: datetime) -> tuple[Comment, ...]:
         """Comments on all conversations posted or edited since then, the oldest change first."""
         # https://docs.github.com/en/rest/issues/comments#list-issue-comments-for-a-repository

@@ -136,9 +136,9 @@ class Transport:
         wait = self._gate.learn(who, response.status_code, response.headers, message)
         self._measure_limits(who, response.headers)
         if response.status_code == 304 and kept:
-            return Answer(call=call, url=url, body=kept.body, headers=kept.headers), None
+            return _answer(call, url, response, kept), None
         if response.is_redirect:
-            answer = Answer(call=call, url=url, body=b"", headers=response.headers)
+            answer = _answer(call, url, response)
             return answer, response.headers["location"]
         if not 200 <= response.status_code < 300:
             raise refusal(call, response, message, wait)
@@ -148,8 +148,7 @@ class Transport:
             headers = {"link": response.headers.get("link", "")}
             headers["x-oauth-scopes"] = response.headers.get("x-oauth-scopes", "")
             self._cache.put(key, Kept(etag=etag, body=response.content, headers=headers))
-        answer = Answer(call=call, url=url, body=response.content, headers=response.headers)
-        return answer, None
+        return _answer(call, url, response), None
 
     def _ask(self, call: Call, url: str, token: str, kept: Kept | None) -> requests.Response:
         headers = {"If-None-Match": kept.etag} if kept else {}
@@ -209,6 +208,21 @@ class Transport:
         ):
             if (value := headers.get(f"x-ratelimit-{name}", "")).isdecimal():
                 gauge.labels(who, resource).set(int(value))
+
+
+def _answer(call: Call, url: str, response: requests.Response, kept: Kept | None = None) -> Answer:
+    """A good answer; of what is unchanged the body is the kept one."""
+    try:
+        date = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+    except ValueError:
+        date = time.time()
+    return Answer(
+        call=call,
+        url=url,
+        body=kept.body if kept else response.content,
+        headers=kept.headers if kept else response.headers,
+        date=date,
+    )
 
 
 class _Bearer(requests.auth.AuthBase):
