@@ -12,14 +12,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from leeroy import database
 from leeroy.database import write
 from leeroy.errors import LeeroyError
 from leeroy.queue.process import is_gone
 from leeroy.queue.purge import purge_some
-from leeroy.queue.reader import QueueReader, is_waiting
+from leeroy.queue.reader import QueueReader
+from leeroy.queue.statements import (
+    ADD_HINT,
+    BEST_SUBJECT,
+    DUE_HINTS,
+    HELD_SUBJECT,
+    HINTS_LEFT,
+    HOLD_SUBJECT,
+    MAKE_DUE,
+    MARK_HINT,
+    SAME_DELIVERY,
+    SET_SUBJECT,
+)
 from leeroy.queue.tables import Hint, NewHint, hints, subjects
 
 #: How long an idle worker waits before it looks for what other processes have put.
@@ -28,20 +40,6 @@ POLL_SECONDS = 0.2
 SAME_DELIVERY_SECONDS = 60
 
 _NO_LEASE: Mapping[str, Any] = {"token": None, "leased_by": None, "leased_until": None}
-
-# Holds the row, new or not, until the transaction ends. Both databases have these words:
-# https://www.sqlite.org/lang_upsert.html, https://www.postgresql.org/docs/15/sql-insert.html
-_HOLD = text(
-    "INSERT INTO subjects (name, priority, attempts) VALUES (:subject, 0, 0)"
-    " ON CONFLICT (name) DO UPDATE SET name = excluded.name"
-)
-_MAKE_DUE = text(
-    "UPDATE subjects SET attempts = 0,"
-    " priority = CASE WHEN due IS NULL OR priority > :priority THEN :priority ELSE priority END,"
-    " due = CASE WHEN due IS NULL OR due > :due THEN :due ELSE due END"
-    " WHERE name = :subject"
-)
-_MARK = update(hints).where(hints.c.id == bindparam("hint"))
 
 
 class LeaseLost(LeeroyError):
@@ -123,7 +121,7 @@ class Queue(QueueReader):
         if order:
             with write(self._engine) as connection:
                 now = self._clock(connection)
-                connection.execute(_HOLD, [{"subject": hint.subject} for _, hint in order])
+                connection.execute(HOLD_SUBJECT, [{"subject": hint.subject} for _, hint in order])
                 seen: set[tuple[str, str]] = set()
                 for index, hint in order:
                     same = (hint.subject, hint.delivery)
@@ -133,8 +131,8 @@ class Queue(QueueReader):
                     fresh[index] = hint
                 if fresh:
                     rows = [hint.as_row(now) for hint in fresh.values()]
-                    connection.execute(insert(hints), rows)
-                    connection.execute(_MAKE_DUE, rows)
+                    connection.execute(ADD_HINT, rows)
+                    connection.execute(MAKE_DUE, rows)
         self.wake(len(fresh))
         return [index in fresh for index in range(len(order))]
 
@@ -143,9 +141,7 @@ class Queue(QueueReader):
         self._thread.puts = self._puts
         with write(self._engine) as connection:
             now = self._clock(connection)
-            best = select(subjects).where(is_waiting(now))
-            best = best.order_by(subjects.c.priority, subjects.c.due, subjects.c.name).limit(1)
-            while row := connection.execute(best.with_for_update(skip_locked=True)).first():
+            while row := connection.execute(BEST_SUBJECT, {"now": now}).first():
                 look = Look(
                     subject=row.name,
                     hints=_hints_for(connection, row.name, now),
@@ -241,11 +237,11 @@ class Queue(QueueReader):
         """Take up again, now, all that failed for a subject; how many hints that is."""
         with write(self._engine) as connection:
             now = self._clock(connection)
-            connection.execute(_HOLD, {"subject": subject})
+            connection.execute(HOLD_SUBJECT, {"subject": subject})
             failed = update(hints).where(hints.c.subject == subject, hints.c.error.is_not(None))
             count = connection.execute(failed.values(handled=None, error=None, due=now)).rowcount
             if count:
-                connection.execute(_MAKE_DUE, {"subject": subject, "due": now, "priority": 0})
+                connection.execute(MAKE_DUE, {"subject": subject, "due": now, "priority": 0})
         self.wake(min(1, count))
         return count
 
@@ -263,11 +259,8 @@ class Queue(QueueReader):
     def _holding(self, look: Look) -> Iterator[tuple[Connection, float, Row[Any]]]:
         """A transaction that holds the row of the look's subject, if the look still has it."""
         with write(self._engine) as connection:
-            row = connection.execute(
-                select(subjects)
-                .where(subjects.c.name == look.subject, subjects.c.token == look.token)
-                .with_for_update()
-            ).first()
+            names = {"subject": look.subject, "look": look.token}
+            row = connection.execute(HELD_SUBJECT, names).first()
             if row is None:
                 raise LeaseLost(f"the look at {look.subject} took too long: another has it now")
             yield connection, self._clock(connection), row
@@ -275,36 +268,31 @@ class Queue(QueueReader):
 
 def _is_known(connection: Connection, hint: NewHint, now: float) -> bool:
     """Whether the hint's delivery is in work, or was handled just now."""
-    recent = hints.c.handled.is_(None) | (hints.c.handled > now - SAME_DELIVERY_SECONDS)
-    same = select(hints.c.id).where(
-        hints.c.delivery == hint.delivery, hints.c.subject == hint.subject, recent
-    )
-    return connection.execute(same.limit(1)).first() is not None
+    recent = now - SAME_DELIVERY_SECONDS
+    values = {"guid": hint.delivery, "subject": hint.subject, "recent": recent}
+    return connection.execute(SAME_DELIVERY, values).first() is not None
 
 
 def _hints_for(connection: Connection, subject: str, now: float) -> tuple[Hint, ...]:
-    in_work = select(hints).where(hints.c.subject == subject, hints.c.handled.is_(None))
-    rows = connection.execute(in_work.where(hints.c.due <= now).order_by(hints.c.id))
+    rows = connection.execute(DUE_HINTS, {"subject": subject, "now": now})
     return tuple(Hint.from_row(row) for row in rows)
 
 
 def _set(connection: Connection, look: Look, **columns: object) -> None:
-    connection.execute(update(subjects).where(subjects.c.name == look.subject).values(**columns))
+    connection.execute(SET_SUBJECT, {"subject": look.subject, **columns})
 
 
 def _mark(connection: Connection, look: Look, *, handled: float | None, error: str | None) -> None:
     if look.hints:
-        marked = _MARK.values(handled=handled, error=error)
-        connection.execute(marked, [{"hint": hint.id} for hint in look.hints])
+        marks = [{"hint": hint.id, "handled": handled, "error": error} for hint in look.hints]
+        connection.execute(MARK_HINT, marks)
 
 
 def _end(
     connection: Connection, look: Look, row: Row[Any], *, due: float | None, attempts: int
 ) -> None:
     """Free the subject; due at ``due``, or before, for a hint this look has not seen."""
-    in_work = (hints.c.subject == look.subject, hints.c.handled.is_(None))
-    rest = connection.execute(select(hints.c.id, hints.c.due, hints.c.priority).where(*in_work))
-    left = rest.all()
+    left = connection.execute(HINTS_LEFT, {"subject": look.subject}).all()
     seen = {hint.id for hint in look.hints}
     dues = [hint.due for hint in left if hint.id not in seen]
     dues += [] if due is None else [due]
@@ -323,6 +311,6 @@ def _give_up(connection: Connection, look: Look, row: Row[Any], now: float, erro
     if not look.hints:
         # The look was asked for by an earlier one: the error needs somebody to carry it.
         carrier = NewHint(subject=look.subject, kind="again").as_row(now)
-        connection.execute(insert(hints), {**carrier, "handled": now, "error": error})
+        connection.execute(ADD_HINT, {**carrier, "handled": now, "error": error})
     _mark(connection, look, handled=now, error=error)
     _end(connection, look, row, due=None, attempts=0)

@@ -1,0 +1,54 @@
+"""What the queue says to its database while it works.
+
+Each statement is built once and given its values when it is run: building one, and what SQLAlchemy
+knows it again by, costs several times what running it does.
+"""
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, insert, literal_column, select, text, update
+
+from leeroy.queue.reader import is_waiting
+from leeroy.queue.tables import hints, subjects
+
+# Holds the row, new or not, until the transaction ends. Both databases have these words:
+# https://www.sqlite.org/lang_upsert.html, https://www.postgresql.org/docs/15/sql-insert.html
+HOLD_SUBJECT = text(
+    "INSERT INTO subjects (name, priority, attempts) VALUES (:subject, 0, 0)"
+    " ON CONFLICT (name) DO UPDATE SET name = excluded.name"
+)
+MAKE_DUE = text(
+    "UPDATE subjects SET attempts = 0,"
+    " priority = CASE WHEN due IS NULL OR priority > :priority THEN :priority ELSE priority END,"
+    " due = CASE WHEN due IS NULL OR due > :due THEN :due ELSE due END"
+    " WHERE name = :subject"
+)
+_NOW: Any = bindparam("now")
+_SUBJECT: Any = bindparam("subject")
+_IN_WORK = and_(hints.c.subject == _SUBJECT, hints.c.handled.is_(None))
+BEST_SUBJECT = (
+    select(subjects)
+    .where(is_waiting(_NOW))
+    .order_by(subjects.c.priority, subjects.c.due, subjects.c.name)
+    .limit(literal_column("1"))
+    .with_for_update(skip_locked=True)
+)
+HELD_SUBJECT = (
+    select(subjects)
+    .where(subjects.c.name == _SUBJECT, subjects.c.token == bindparam("look"))
+    .with_for_update()
+)
+SET_SUBJECT = update(subjects).where(subjects.c.name == _SUBJECT)
+DUE_HINTS = select(hints).where(_IN_WORK, hints.c.due <= _NOW).order_by(hints.c.id)
+HINTS_LEFT = select(hints.c.id, hints.c.due, hints.c.priority).where(_IN_WORK)
+SAME_DELIVERY = (
+    select(hints.c.id)
+    .where(
+        hints.c.delivery == bindparam("guid"),
+        hints.c.subject == _SUBJECT,
+        hints.c.handled.is_(None) | (hints.c.handled > bindparam("recent")),
+    )
+    .limit(literal_column("1"))
+)
+ADD_HINT = insert(hints)
+MARK_HINT = update(hints).where(hints.c.id == bindparam("hint"))
