@@ -5,19 +5,49 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from leeroy.database import now, read, write
 from leeroy.facts import Build, BuildState, PullRef, Result, Status, StatusState
 from leeroy.store.tables import builds, pulls, statuses
-from leeroy.store.upsert import upsert
+from leeroy.store.upsert import insert_missing, upsert
 
-_UNFINISHED = [state.value for state in BuildState if not state.is_over]
 # In the words of the index over these few rows: SQLite uses it for literals only.
 # https://www.sqlite.org/partialindex.html
 _IS_UNFINISHED = builds.c.state.in_(
-    bindparam("unfinished", _UNFINISHED, expanding=True, literal_execute=True)
+    [literal_column(f"'{state.value}'") for state in BuildState if not state.is_over]
 )
+
+# What every look asks and says, built once: see upsert.py.
+_REPO: BindParameter[str] = bindparam("repo")
+_NUMBER: BindParameter[int] = bindparam("number")
+_SHAS: BindParameter[list[str]] = bindparam("shas", expanding=True)
+_IN_ORDER = (builds.c.created, builds.c.attempt)
+_ROW = select(builds).where(builds.c.id == bindparam("row"))
+_BUILDS_OF = (
+    select(builds).where(builds.c.repo == _REPO, builds.c.pull == _NUMBER).order_by(*_IN_ORDER)
+)
+_RIVALS_OF = (
+    select(builds)
+    .where(builds.c.repo == _REPO, builds.c.sha.in_(_SHAS), builds.c.pull != _NUMBER)
+    .order_by(*_IN_ORDER)
+)
+_SHARED_HEADS = select(pulls.c.head_sha).where(
+    pulls.c.repo == _REPO, pulls.c.number != _NUMBER, pulls.c.is_open, pulls.c.head_sha.in_(_SHAS)
+)
+_STATUSES = select(statuses).where(statuses.c.repo == _REPO, statuses.c.sha.in_(_SHAS))
+_CHANGE = update(builds).where(builds.c.id == bindparam("row"), _IS_UNFINISHED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +69,9 @@ class BuildStore:
 
     def builds_of(self, ref: PullRef) -> tuple[Build, ...]:
         """Our rows for a pull request, oldest first."""
-        chosen = and_(builds.c.repo == ref.repo, builds.c.pull == ref.number)
         with read(self._engine) as connection:
-            return _builds(connection, chosen)
+            rows = connection.execute(_BUILDS_OF, {"repo": ref.repo, "number": ref.number})
+            return tuple(_build(row) for row in rows)
 
     def newest_builds_of(self, ref: PullRef, limit: int = 100) -> tuple[Build, ...]:
         """The rows of a pull request made last, newest first; for people."""
@@ -54,24 +84,16 @@ class BuildStore:
         """Rows of other pull requests for the same shas."""
         if not shas:
             return ()
-        chosen = and_(
-            builds.c.repo == ref.repo, builds.c.sha.in_(shas), builds.c.pull != ref.number
-        )
         with read(self._engine) as connection:
-            return _builds(connection, chosen)
+            rows = connection.execute(_RIVALS_OF, _commits(ref, shas))
+            return tuple(_build(row) for row in rows)
 
     def shared_heads(self, ref: PullRef, shas: Collection[str]) -> frozenset[str]:
         """Those of the shas that another open pull request has as its head."""
         if not shas:
             return frozenset()
-        found = select(pulls.c.head_sha).where(
-            pulls.c.repo == ref.repo,
-            pulls.c.number != ref.number,
-            pulls.c.is_open,
-            pulls.c.head_sha.in_(shas),
-        )
         with read(self._engine) as connection:
-            return frozenset(connection.scalars(found))
+            return frozenset(connection.scalars(_SHARED_HEADS, _commits(ref, shas)))
 
     def find_build(
         self,
@@ -128,9 +150,9 @@ class BuildStore:
         """The last status we wrote for each context of these shas."""
         if not shas:
             return {}
-        found = select(statuses).where(statuses.c.repo == repo, statuses.c.sha.in_(shas))
         with read(self._engine) as connection:
-            return {(row.sha, row.context_key): _status(row) for row in connection.execute(found)}
+            rows = connection.execute(_STATUSES, {"repo": repo, "shas": sorted(shas)})
+            return {(row.sha, row.context_key): _status(row) for row in rows}
 
     def statuses_at(self, commits: Collection[tuple[str, str]]) -> tuple[KeptStatus, ...]:
         """The last status we wrote for each context of commits, named by repository and sha."""
@@ -181,21 +203,23 @@ class BuildStore:
             return {BuildState(row.state): row[1] for row in rows}
 
 
+def _commits(ref: PullRef, shas: Collection[str]) -> dict[str, object]:
+    return {"repo": ref.repo, "number": ref.number, "shas": sorted(shas)}
+
+
 def _save(connection: Connection, row: Build, at: float) -> Build:
     stored = replace(row, created=row.created or at, updated=at)
     values = _values(stored)
-    changed = connection.execute(
-        update(builds)
-        .where(builds.c.id == row.id, builds.c.state.in_(_UNFINISHED))
-        .values({name: value for name, value in values.items() if name not in ("id", "created")})
-    )
-    if changed.rowcount:
+    known = {name: value for name, value in values.items() if name not in ("id", "created")}
+    is_new = not row.created
+    if is_new and insert_missing(connection, builds, {"id": row.id}, values):
         return stored
-    known = _builds(connection, builds.c.id == row.id)
-    if known:
-        return known[0]
-    connection.execute(builds.insert().values(values))
-    return stored
+    if connection.execute(_CHANGE, {"row": row.id, **known}).rowcount:
+        return stored
+    if not is_new and insert_missing(connection, builds, {"id": row.id}, values):
+        return stored
+    # It is over, and stays as it is.
+    return _build(connection.execute(_ROW, {"row": row.id}).one())
 
 
 def _values(row: Build) -> dict[str, Any]:
@@ -226,7 +250,7 @@ def _values(row: Build) -> dict[str, Any]:
 
 
 def _builds(connection: Connection, chosen: Any) -> tuple[Build, ...]:
-    found = select(builds).where(chosen).order_by(builds.c.created, builds.c.attempt)
+    found = select(builds).where(chosen).order_by(*_IN_ORDER)
     return tuple(_build(row) for row in connection.execute(found))
 
 

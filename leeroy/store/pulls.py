@@ -5,12 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, select
+from sqlalchemy import BindParameter, Engine, Row, bindparam, delete, insert, select
 
 from leeroy.database import now, read, write
 from leeroy.facts import OwnComment, PullRef, PullRequest
 from leeroy.store.tables import comments, heads, labels, looks, pulls
-from leeroy.store.upsert import upsert
+from leeroy.store.upsert import insert_missing, upsert
+
+# What every look asks and says, built once: see upsert.py.
+_REPO: BindParameter[str] = bindparam("repo")
+_NUMBER: BindParameter[int] = bindparam("number")
+_PULL = select(pulls).where(pulls.c.repo == _REPO, pulls.c.number == _NUMBER)
+_COMMENTS = select(comments).where(comments.c.repo == _REPO, comments.c.number == _NUMBER)
+_LABELS = select(labels.c.label).where(labels.c.repo == _REPO, labels.c.number == _NUMBER)
+_NEW_LOOK = insert(looks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +57,8 @@ class PullStore:
 
     def pull(self, ref: PullRef) -> KeptPull | None:
         """A pull request as the last look saw it."""
-        found = select(pulls).where(pulls.c.repo == ref.repo, pulls.c.number == ref.number)
         with read(self._engine) as connection:
-            row = connection.execute(found).one_or_none()
+            row = connection.execute(_PULL, _name(ref)).one_or_none()
         return _kept_pull(row) if row else None
 
     def recent_pulls(self, limit: int = 50) -> tuple[KeptPull, ...]:
@@ -81,17 +88,14 @@ class PullStore:
                 },
             )
             head = {**key, "sha": pull.head_sha, "base_ref": pull.base_ref}
-            known = select(heads).where(*(heads.c[name] == value for name, value in head.items()))
-            if connection.execute(known).first() is None:
-                connection.execute(heads.insert().values(**head, seen=at))
+            insert_missing(connection, heads, head, {"seen": at})
 
     def comments_of(self, ref: PullRef) -> dict[str, OwnComment]:
         """Our comments on a pull request, by topic."""
-        found = select(comments).where(comments.c.repo == ref.repo, comments.c.number == ref.number)
         with read(self._engine) as connection:
             return {
                 row.topic: OwnComment(topic=row.topic, comment_id=row.comment_id, body=row.body)
-                for row in connection.execute(found)
+                for row in connection.execute(_COMMENTS, _name(ref))
             }
 
     def save_comment(self, ref: PullRef, comment: OwnComment) -> None:
@@ -121,18 +125,15 @@ class PullStore:
 
     def labels_of(self, ref: PullRef) -> frozenset[str]:
         """The labels we put on a pull request and did not take off."""
-        found = select(labels.c.label).where(
-            labels.c.repo == ref.repo, labels.c.number == ref.number
-        )
         with read(self._engine) as connection:
-            return frozenset(connection.scalars(found))
+            return frozenset(connection.scalars(_LABELS, _name(ref)))
 
     def save_labels(self, ref: PullRef, *, added: Sequence[str], removed: Sequence[str]) -> None:
         """Remember which labels are ours."""
         key = {"repo": ref.repo, "number": ref.number}
         with write(self._engine) as connection:
             for label in added:
-                upsert(connection, labels, {**key, "label": label}, {})
+                insert_missing(connection, labels, {**key, "label": label})
             connection.execute(
                 delete(labels).where(
                     labels.c.repo == ref.repo,
@@ -144,17 +145,16 @@ class PullStore:
     def save_look(self, look: KeptLook) -> None:
         """Remember what a look decided, for people who ask why."""
         with write(self._engine) as connection:
-            connection.execute(
-                looks.insert().values(
-                    subject=look.subject,
-                    at=now(connection),
-                    seconds=look.seconds,
-                    hints=look.hints,
-                    reasons=json.dumps(look.reasons),
-                    effects=json.dumps(look.effects),
-                    error=look.error,
-                )
-            )
+            values = {
+                "subject": look.subject,
+                "at": now(connection),
+                "seconds": look.seconds,
+                "hints": look.hints,
+                "reasons": json.dumps(look.reasons),
+                "effects": json.dumps(look.effects),
+                "error": look.error,
+            }
+            connection.execute(_NEW_LOOK, values)
 
     def looks_at(self, subject: str, limit: int = 50) -> tuple[KeptLook, ...]:
         """The newest looks at a subject."""
@@ -177,6 +177,10 @@ class PullStore:
         with read(self._engine) as connection:
             rows = connection.execute(found.order_by(looks.c.id.desc()).limit(limit))
             return tuple(_kept_look(row) for row in rows)
+
+
+def _name(ref: PullRef) -> dict[str, str | int]:
+    return {"repo": ref.repo, "number": ref.number}
 
 
 def _is_known(kept: KeptPull | None, pull: PullRequest) -> bool:

@@ -1,22 +1,47 @@
 """Insert a row or change the one with its key: the same words on SQLite and PostgreSQL."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
 def upsert(
     connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> None:
-    """Make the row with ``key`` hold ``values``; with no values, only make sure it is there."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values({**key, **values})
-    if values:
-        statement = statement.on_conflict_do_update(
-            index_elements=[table.c[name] for name in key], set_=dict(values)
-        )
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
-    connection.execute(statement)
+    """Make the row with ``key`` hold ``values``."""
+    statement = _statement(connection.dialect.name, table, tuple(key), tuple(values))
+    connection.execute(statement, {**key, **values})
+
+
+def insert_missing(
+    connection: Connection,
+    table: Table,
+    key: Mapping[str, Any],
+    values: Mapping[str, Any] | None = None,
+) -> bool:
+    """Make sure there is a row with ``key``; one that is there stays as it is.
+
+    Returns:
+        Whether it was missing, and now holds ``values``.
+    """
+    statement = _statement(connection.dialect.name, table, tuple(key), ())
+    return bool(connection.execute(statement, {**key, **(values or {})}).rowcount)
+
+
+# Building a statement and what SQLAlchemy knows it again by costs several times what running it
+# does: it is built once, and its values are given to it when it is run.
+@cache
+def _statement(
+    dialect: str, table: Table, key: tuple[str, ...], changed: tuple[str, ...]
+) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table)
+    index = [table.c[name] for name in key]
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=index)
+    return statement.on_conflict_do_update(
+        index_elements=index, set_={name: statement.excluded[name] for name in changed}
+    )
