@@ -54,16 +54,12 @@ def name_of_side(text: bytes) -> bytes:
     return unquote(text.split(b"\t", 1)[0])
 
 
-def split_git_header(
-    names: bytes, source: bytes | None, target: bytes | None
-) -> tuple[bytes, bytes] | None:
-    r"""The two names after ``diff --git``, helped by what ``---`` and ``+++`` said, if anything.
+def split_git_header(names: bytes) -> tuple[bytes, bytes] | None:
+    r"""The two names after ``diff --git``, which name one file; None if they cannot be told apart.
 
-    None where they cannot be told apart.
-
-    >>> split_git_header(b"a/x b/y b/x b/y", None, None)
+    >>> split_git_header(b"a/x b/y b/x b/y")
     (b'a/x b/y', b'b/x b/y')
-    >>> split_git_header(rb'"a/\303\257" b/i', None, None)
+    >>> split_git_header(rb'"a/\303\257" b/i')
     (b'a/\xc3\xaf', b'b/i')
     """
     if names.startswith(b'"'):
@@ -73,10 +69,6 @@ def split_git_header(
     if names.endswith(b'"'):
         left, separator, right = names.partition(b' "')
         return (left, unquote(b'"' + right)) if separator else None
-    if target not in (None, NO_FILE) and names.endswith(b" " + target):
-        return names[: -len(target) - 1], target
-    if source not in (None, NO_FILE) and names.startswith(source + b" "):
-        return source, names[len(source) + 1 :]
     middle = len(names) // 2
     if names[middle : middle + 1] == b" " and common_path(names[:middle], names[middle + 1 :]):
         return names[:middle], names[middle + 1 :]

@@ -239,8 +239,12 @@ def _read_git_section(lines: _Lines) -> Section:
     if len(moved) == 2:
         section.source, section.target = moved[b"from"], moved[b"to"]
     else:
-        halves = split_git_header(names, section.source_side, section.target_side)
-        _name(section, common_path(*halves) if halves else None)
+        halves = split_git_header(names)
+        path = common_path(*halves) if halves else None
+        if path is None and section.source_side and section.target_side:
+            # git diff --no-index compares files of different names and calls it no rename.
+            path = _plain_path(section.source_side, section.target_side)
+        _name(section, path)
     return section
 
 

@@ -36,8 +36,6 @@ def matches_as_git(pattern: str, path: str) -> bool:
     >>> matches_as_git("docs/", "docs/a.md"), matches_as_git("docs/**", "docs/a.md")
     (False, True)
     """
-    if pattern.endswith("/"):  # folders have no attributes
-        return False
     from wcmatch import glob
 
     # A pattern without a slash is one for names, wherever they are.

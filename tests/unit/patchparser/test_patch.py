@@ -40,12 +40,14 @@ def file_of(header: bytes) -> tuple[str, str, int, int]:
             id="headers that became CRLF",
         ),
         pytest.param(
-            b"\xef\xbb\xbfdiff --git a/x b/x\n--- a/x\n+++ b/x\n", "x", id="byte order mark"
-        ),
-        pytest.param(
             b"commit 1234\nAuthor: Ann\n\n    Say why\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n",
             "x",
             id="git show",
+        ),
+        pytest.param(
+            b"diff --git a/old.py b/new.py\n--- a/old.py\n+++ b/new.py\n",
+            "new.py",
+            id="git diff --no-index of two names",
         ),
     ],
 )
@@ -141,12 +143,17 @@ def test_a_diff_of_nothing_has_no_files(data: bytes) -> None:
     assert list(parse_diff(data)) == []
 
 
+def test_a_byte_order_mark_is_passed_over() -> None:
+    [file] = parse_diff(b"\xef\xbb\xbfdiff --git a/x b/x\nold mode 100644\nnew mode 100755\n")
+    assert (file.path, file.changes) == ("x", 0)
+
+
 def test_words_after_the_backslash_may_be_in_any_language() -> None:
-    diff = b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n\\ Pas de fin de ligne\n+b\n@@ -9 +9 @@\n-c\n+d\n"
+    diff = b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n\\ Pas de fin de ligne\n@@ -9 +9 @@\n-c\n+d\n"
     [file] = parse_diff(diff)
     assert [(line.text, line.has_newline) for hunk in file.hunks for line in hunk.lines] == [
-        ("a", False),
-        ("b", True),
+        ("a", True),
+        ("b", False),
         ("c", True),
         ("d", True),
     ]
