@@ -10,6 +10,7 @@ from leeroy.errors import BadDelivery, Transient
 from leeroy.events import PAYLOAD_LIMIT
 from leeroy.services import Services
 from leeroy.web.builds import builds
+from leeroy.web.dashboard import dashboard
 from leeroy.web.hooks import hooks
 from leeroy.web.ops import ops
 
@@ -26,6 +27,7 @@ def create_app(services: Services, *, is_working: Callable[[], bool] = lambda: T
     app.register_blueprint(hooks(services.config, services.queue, services.store))
     app.register_blueprint(builds(services.config, services.queue))
     app.register_blueprint(ops(services.queue, services.metrics, is_working))
+    app.register_blueprint(dashboard(services.config, services.queue, services.store))
     app.register_error_handler(BadDelivery, _refused)
     app.register_error_handler(Transient, _unavailable)
     app.register_error_handler(HTTPException, _http)

@@ -21,8 +21,15 @@ from leeroy.job_names import parse_job_url
 #: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
 PAYLOAD_LIMIT = 25 * 1024 * 1024
 
-_GUID = re.compile(r"^[A-Za-z0-9-]{1,64}$")
-_EVENT = re.compile(r"^[a-z_]{1,64}$")
+#: No database column of ours holds a larger number; no pull request and no build ever has one.
+LARGEST_NUMBER = 2**31 - 1
+#: GitHub numbers comments of all repositories together: they passed 31 bits years ago.
+LARGEST_ID = 2**63 - 1
+
+_GUID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
+#: With figures: ``projects_v2_item``.
+_EVENT = re.compile(r"[a-z0-9_]{1,64}\Z")
+_NUMBER = re.compile(r"[1-9][0-9]{0,9}\Z")
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,100}"
 _REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
 
@@ -95,6 +102,14 @@ class Notification:
     #: None for a phase that is of no interest.
     phase: Phase | None
     parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pull(self) -> PullRef | None:
+        """The pull request whose parameters it has; anybody could have written them."""
+        repo, number = self.parameters.get("GIT_BASE_REPO", ""), self.parameters.get("PR", "")
+        if not _REPO.match(repo) or not _NUMBER.match(number) or int(number) > LARGEST_NUMBER:
+            return None
+        return PullRef(repo, int(number))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,18 +188,17 @@ def parse_notification(content_type: str, body: bytes) -> Notification:
     build = payload.get("build")
     if not isinstance(build, dict) or not isinstance(payload.get("name"), str):
         raise BadDelivery("not a notification: name and build are missing")
-    number = build.get("number")
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise BadDelivery("not a notification: build.number is missing")
-    queue_id = build.get("queue_id")
+    number = _number(build, "number")
+    if not number:
+        raise BadDelivery("not a notification: build.number is missing or odd")
     parameters = build.get("parameters")
     return Notification(
-        job=parse_job_url(_text(payload, "url")) or payload["name"],
+        job=_storable(parse_job_url(_text(payload, "url")) or payload["name"]),
         number=number,
-        queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
+        queue_id=_number(build, "queue_id") or None,
         phase=Phase(phase) if (phase := _text(build, "phase")) in list(Phase) else None,
         parameters={
-            name: value
+            name: _storable(value)
             for name, value in (parameters if isinstance(parameters, dict) else {}).items()
             if isinstance(value, str)
         },
@@ -200,8 +214,8 @@ def parse_build_request(body: bytes) -> BuildRequest:
     payload = _json_object(body)
     number = payload.get("number") or 0
     texts = {key: payload.get(key) or "" for key in ("repo", "context", "ref")}
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise BadDelivery("number must be a whole number")
+    if not _is_number(number, LARGEST_NUMBER) and number != 0:
+        raise BadDelivery("number must be that of a pull request")
     for key, value in texts.items():
         if not isinstance(value, str):
             raise BadDelivery(f"{key} must be a text")
@@ -211,9 +225,7 @@ def parse_build_request(body: bytes) -> BuildRequest:
 
 
 def _pull_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
-    number = payload.get("number")
-    if not isinstance(number, int):
-        number = _number(payload, "pull_request", "number")
+    number = _number(payload, "number") or _number(payload, "pull_request", "number")
     if found.action not in PULL_ACTIONS or not number:
         return found
     return _with(found, PullRef(found.repo, number))
@@ -223,7 +235,7 @@ def _comment_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     issue = payload.get("issue")
     if found.action != "created" or not isinstance(issue, dict) or "pull_request" not in issue:
         return found
-    return _commented(found, issue.get("number"), payload.get("comment"))
+    return _commented(found, _number(issue, "number"), payload.get("comment"))
 
 
 def _review_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
@@ -233,9 +245,9 @@ def _review_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     return _commented(found, _number(payload, "pull_request", "number"), said)
 
 
-def _commented(found: Delivery, number: object, said: object) -> Delivery:
+def _commented(found: Delivery, number: int, said: object) -> Delivery:
     comment_id = said.get("id") if isinstance(said, dict) else None
-    if not isinstance(number, int) or not number or not isinstance(comment_id, int):
+    if not number or not isinstance(comment_id, int) or not _is_number(comment_id, LARGEST_ID):
         return found
     return _with(found, PullRef(found.repo, number), comment_id=comment_id)
 
@@ -303,11 +315,25 @@ def _text(payload: Mapping[str, Any], *keys: str) -> str:
     value: Any = payload
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+    return _storable(value) if isinstance(value, str) else ""
 
 
 def _number(payload: Mapping[str, Any], *keys: str) -> int:
+    """A number that something can have; 0 for anything else."""
     value: Any = payload
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and _is_number(value, LARGEST_NUMBER) else 0
+
+
+def _is_number(value: object, largest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= largest
+
+
+def _storable(text: str) -> str:
+    """The text as every database takes it: PostgreSQL has no NUL, and half a surrogate is no UTF-8.
+
+    >>> _storable("a\\0b\\ud800")
+    'a\ufffdb?'
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

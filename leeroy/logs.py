@@ -1,10 +1,12 @@
 """Log lines: one event each, as text for a terminal or JSON for a collector, with no secret in it."""
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, TextIO
+from urllib.parse import quote, quote_plus
 
 import structlog
 
@@ -14,6 +16,14 @@ _TOKENS = re.compile(
     r"gh[opsur]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 HIDDEN = "***"
+
+#: What would let a text from outside move the cursor, begin a line or turn the reading direction.
+_CONTROLS = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+#: Where lines are ours: tracebacks.
+_LINES = frozenset({"exception", "stack"})
 
 
 class Redactor:
@@ -25,8 +35,9 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # Shorter ones would take words apart, and hide nothing.
-        known = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
-        patterns = [re.escape(secret) for secret in known]
+        long = {secret for secret in secrets if len(secret) >= 4}
+        known = sorted({form for secret in long for form in _forms(secret)}, key=len, reverse=True)
+        patterns = [re.escape(form) for form in known]
         self._pattern = re.compile("|".join([*patterns, _TOKENS.pattern]))
 
     def redact(self, text: str) -> str:
@@ -40,17 +51,35 @@ class Redactor:
         for key, value in event.items():
             if isinstance(value, str):
                 event[key] = self.redact(value)
-            elif isinstance(value, list | tuple | dict | BaseException):
+            elif isinstance(value, bytes | list | tuple | dict | set | frozenset | BaseException):
                 event[key] = self.redact(str(value))
         return event
+
+
+def visible(text: str) -> str:
+    """The text on one line, with nothing in it that a terminal obeys.
+
+    >>> visible("fix\\r\\n2026-11-22 [error] \\x1b[2J")
+    'fix\\\\x0d\\\\x0a2026-11-22 [error] \\\\x1b[2J'
+    """
+    return text.translate(_CONTROLS)
+
+
+def redacted(text: str) -> str:
+    """The text without the secrets this process was configured with."""
+    return _redactor.redact(text)
+
+
+_redactor = Redactor()
 
 
 def configure(
     *, secrets: Iterable[str] = (), as_json: bool = False, out: TextIO | None = None
 ) -> None:
     """Send every log line of this process to ``out`` (standard error), redacted."""
+    global _redactor  # one process has one set of secrets, as it has one standard error
     stream = out or sys.stderr
-    redactor = Redactor(secrets)
+    _redactor = redactor = Redactor(secrets)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -58,11 +87,10 @@ def configure(
         structlog.processors.format_exc_info,
         redactor,
     ]
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=0)
-    )
+    renderer: Any = structlog.processors.JSONRenderer()
+    if not as_json:
+        shared.append(_visible_event)
+        renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=0)
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -83,3 +111,22 @@ def configure(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    # gunicorn writes past the root, and names whole requests: their query may hold a secret.
+    gunicorn = logging.getLogger("gunicorn.error")
+    gunicorn.handlers, gunicorn.propagate = [], True
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """How a secret may stand in a text: as it is, in a URL, in JSON or a Python string."""
+    yield from (secret, quote(secret, safe=""), quote_plus(secret))
+    yield from (json.dumps(secret)[1:-1], repr(secret)[1:-1])
+
+
+def _visible_event(
+    _logger: object, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """What JSON escapes by itself, for people; as a structlog processor."""
+    for key, value in event.items():
+        if isinstance(value, str) and key not in _LINES:
+            event[key] = visible(value)
+    return event

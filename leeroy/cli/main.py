@@ -40,6 +40,7 @@ class Commands(click.Group):
         "rebuild": ("leeroy.cli.rebuild", "Build PULL (owner/repo#12) again."),
         "hooks": ("leeroy.cli.hooks", "Install the webhooks on GitHub, or list them."),
         "receive": ("leeroy.cli.receive", "Feed PAYLOAD to Leeroy, as if GitHub had sent it."),
+        "demo": ("leeroy.cli.demo", "Show the main job on this machine, between sandboxes."),
         "migrate-db": ("leeroy.cli.migrate", "Bring the database's schema up to date."),
         "doctor": ("leeroy.cli.doctor", "Say what is wrong with a running Leeroy."),
     }

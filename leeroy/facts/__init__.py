@@ -24,8 +24,10 @@ from leeroy.facts.names import (
     parse_subject,
 )
 
+from leeroy.facts.trust import Approval, AuditEntry, SeenHead
+
 __all__ = [
-    "SWEEP", "BranchRef", "Build", "BuildRef", "BuildState", "Comment", "CommentKind", "Hook",
+    "SWEEP", "Approval", "AuditEntry", "SeenHead", "BranchRef", "Build", "BuildRef", "BuildState", "Comment", "CommentKind", "Hook",
     "JenkinsBuild", "JobInfo", "JobKind", "OpenPull", "OwnComment", "Permission", "PullRef",
     "PullRequest", "QueueItem", "Reaction", "RepoRef", "Result", "Sighting", "Status",
     "StatusState", "Subject", "parse_subject",

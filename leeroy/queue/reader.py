@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from leeroy import database
 from leeroy.database import read
@@ -19,6 +28,11 @@ class QueueReader:
         """``clock`` says the time of a transaction; all processes must agree on it."""
         self._engine = engine
         self._clock = clock
+
+    def now(self) -> float:
+        """The time all moments here and in the store are told in: ages are counted from it."""
+        with read(self._engine) as connection:
+            return self._clock(connection)
 
     def depth(self) -> int:
         """How many subjects are due and wait for a worker."""
@@ -52,6 +66,20 @@ class QueueReader:
         """What was given up, newest first, with the error of its last look."""
         given_up = select(hints).where(hints.c.error.is_not(None), hints.c.handled.is_not(None))
         return self._hints(given_up.order_by(hints.c.id.desc()).limit(limit))
+
+    def troubles(self, limit: int = 50) -> tuple[Hint, ...]:
+        """What somebody may want to see to, newest first: what fails, and what was given up.
+
+        Not what was given up before a look at the same subject went well.
+        """
+        later = hints.alias("later")
+        went_well = exists().where(
+            later.c.subject == hints.c.subject,
+            later.c.handled > hints.c.handled,
+            later.c.error.is_(None),
+        )
+        failing = select(hints).where(hints.c.error.is_not(None), ~went_well)
+        return self._hints(failing.order_by(hints.c.id.desc()).limit(limit))
 
     def _hints(self, query: Select[Any]) -> tuple[Hint, ...]:
         with read(self._engine) as connection:

@@ -4,11 +4,12 @@ from sqlalchemy import Engine
 
 from leeroy.store.builds import BuildStore
 from leeroy.store.deliveries import DeliveryStore
+from leeroy.store.people import PeopleStore
 from leeroy.store.pulls import PullStore
 
 
-class Store(BuildStore, DeliveryStore, PullStore):
-    """What must be remembered; see the three parts it is made of."""
+class Store(BuildStore, DeliveryStore, PullStore, PeopleStore):
+    """What must be remembered; see the parts it is made of."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

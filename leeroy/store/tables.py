@@ -138,3 +138,66 @@ deliveries = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("received", Double, nullable=False),
 )
+
+#: Heads a maintainer let be built; a revoked one is deleted, and stands in the audit.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("comment_kind", Text, nullable=False),
+    Column("comment_id", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "number", "sha", "base"),
+)
+
+#: Comments whose commands were obeyed or refused: never again.
+obeyed = Table(
+    "obeyed",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("comment_kind", Text, nullable=False),
+    Column("comment_id", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "comment_kind", "comment_id"),
+)
+
+#: Contexts of a head that a maintainer called skipped.
+skips = Table(
+    "skips",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("context_key", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    PrimaryKeyConstraint("repo", "number", "sha", "context_key"),
+)
+
+#: Authors an administrator trusts for good.
+trusted = Table(
+    "trusted",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "login"),
+)
+
+#: Who asked for what, and what came of it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("repo", Text, nullable=False),
+    Column("number", Integer),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)

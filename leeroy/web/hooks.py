@@ -118,9 +118,8 @@ def _subject_of(
     builds = config.builds_of_job(server, told.job)
     if not builds:
         return None
-    repo, number = told.parameters.get("GIT_BASE_REPO", ""), told.parameters.get("PR", "")
-    if number.isdecimal() and any(build.is_for(repo) for build in builds):
-        return PullRef(repo, int(number))
+    if told.pull is not None and any(build.is_for(told.pull.repo) for build in builds):
+        return told.pull
     return BuildRef(server, told.job, told.number)
 
 

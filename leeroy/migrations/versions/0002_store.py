@@ -122,3 +122,52 @@ def upgrade() -> None:
         sa.Column("received", sa.Double, nullable=False),
     )
     op.create_index("deliveries_received", "deliveries", ["received"])
+    op.create_table(
+        "approvals",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("base", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("comment_kind", sa.Text, nullable=False),
+        sa.Column("comment_id", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "number", "sha", "base"),
+    )
+    op.create_table(
+        "obeyed",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("comment_kind", sa.Text, nullable=False),
+        sa.Column("comment_id", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "comment_kind", "comment_id"),
+    )
+    op.create_table(
+        "skips",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("context_key", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "number", "sha", "context_key"),
+    )
+    op.create_table(
+        "trusted",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("login", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "login"),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer),
+        sa.Column("who", sa.Text, nullable=False),
+        sa.Column("what", sa.Text, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+    )
+    op.create_index("audit_pull", "audit", ["repo", "number"])
