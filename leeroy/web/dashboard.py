@@ -115,7 +115,7 @@ def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
             hints=hints,
             looks=[look for look in looks if began <= look.at <= ended],
             # Only who signed in may read what GitHub sent: it may come from a private repository.
-            payload=_shown_payload(kept),
+            payload=_shown_payload(kept) if visitor.is_operator else "",
         )
 
     @views.get("/pulls")
