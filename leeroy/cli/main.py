@@ -2,13 +2,15 @@
 
 import os
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import click
 
-from leeroy import __version__
+from leeroy import __version__, logs
 from leeroy.errors import ConfigError, LeeroyError
 
 #: Exit codes: found something wrong; wrong use or configuration.
@@ -100,6 +102,7 @@ def default_config() -> Path:
 
 def main() -> None:
     """Run the command line and exit: 0 good, 1 found something wrong, 2 wrong use or settings."""
+    threading.excepthook = lambda died: _tell_defect(died.exc_value)
     try:
         group.main(standalone_mode=False)
     except click.exceptions.Exit as exc:
@@ -111,11 +114,19 @@ def main() -> None:
         sys.exit(WRONG_USE)
     except ConfigError as exc:
         for fault in exc.faults:
-            click.echo(str(fault), err=True)
+            click.echo(logs.redacted(str(fault)), err=True)
         sys.exit(WRONG_USE)
     except LeeroyError as exc:
-        click.echo(f"leeroy: {exc}", err=True)
+        click.echo(logs.redacted(f"leeroy: {exc}"), err=True)
         sys.exit(FOUND_WRONG)
+    except Exception as exc:  # noqa: BLE001  (Python would print it with every secret in it)
+        _tell_defect(exc)
+        sys.exit(FOUND_WRONG)
+
+
+def _tell_defect(error: BaseException | None) -> None:
+    """Show a defect as Python would, without secrets."""
+    click.echo(logs.redacted("".join(traceback.format_exception(error))), err=True)
 
 
 def _names_command(args: list[str]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from leeroy import logs
 from leeroy.cli.main import config_option
 from leeroy.config import load_config
 from leeroy.database import migrate, open_database
@@ -18,6 +19,7 @@ def command(config: Path) -> None:
     It is safe to run beside a serving Leeroy.
     """
     settings = load_config(config, os.environ)
+    logs.configure(secrets=settings.secrets())
     engine = open_database(
         settings.database_url.get_secret_value(), relative_to=settings.source.parent
     )

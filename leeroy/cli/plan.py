@@ -27,10 +27,10 @@ def command(config: Path, pull: str) -> None:
     logs.configure(secrets=settings.secrets())
     ready_database(settings)
     facts, decision, effects = make_services(settings).looks.plan(ref)
-    click.echo(f"{ref} at {facts.pull.head_sha[:7]}: {facts.pull.title}")
+    click.echo(f"{ref} at {facts.pull.head_sha[:7]}: {logs.visible(facts.pull.title)}")
     for reason in decision.reasons:
-        click.echo(f"  because {reason}")
+        click.echo(f"  because {logs.visible(reason)}")
     for effect in effects:
-        click.echo(f"  {effect}")
+        click.echo(f"  {logs.visible(str(effect))}")
     if not effects:
         click.echo("  nothing to do")

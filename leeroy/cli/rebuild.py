@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from leeroy import logs
 from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
 from leeroy.config import load_config
@@ -27,6 +28,7 @@ def command(config: Path, pull: str, context: str) -> None:
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
     settings = load_config(config, os.environ)
+    logs.configure(secrets=settings.secrets())
     known = {build.context.lower() for build in settings.builds_for(ref.repo)}
     if not known:
         raise click.UsageError(f"no build is configured for {ref.repo}")

@@ -64,7 +64,7 @@ class Server(BaseApplication):
             click.echo(
                 f"leeroy: {self._path} cannot be used, the settings stay as they were:", err=True
             )
-            click.echo(str(exc), err=True)
+            click.echo(logs.redacted(str(exc)), err=True)
         else:
             self._config = config
             click.echo(f"leeroy: the settings of {self._path} are taken", err=True)
