@@ -13,7 +13,15 @@ from leeroy.facts.github import (
     Status,
     StatusState,
 )
-from leeroy.facts.jenkins import JenkinsBuild, JobInfo, JobKind, QueueItem, Sighting
+from leeroy.facts.jenkins import (
+    BuildDetails,
+    FailedTests,
+    JenkinsBuild,
+    JobInfo,
+    JobKind,
+    QueueItem,
+    Sighting,
+)
 from leeroy.facts.names import (
     SWEEP,
     BranchRef,

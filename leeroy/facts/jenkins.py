@@ -86,3 +86,27 @@ class JobInfo:
     is_buildable: bool
     #: Names of the parameters it defines; it ignores all others without a word.
     parameters: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedTests:
+    """What a build's test report says of the tests that failed.
+
+    https://plugins.jenkins.io/junit/
+    """
+
+    #: Class and name of each, in the report's order; maybe not all of them.
+    names: tuple[str, ...]
+    #: How many failed, and how many there were.
+    count: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildDetails:
+    """What people want to see of a build that failed; without secrets, not escaped."""
+
+    #: None: it has no test report.
+    tests: FailedTests | None = None
+    #: The last lines of its console; empty where they are not to be shown.
+    console: tuple[str, ...] = ()

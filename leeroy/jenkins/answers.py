@@ -3,10 +3,11 @@
 https://www.jenkins.io/doc/book/using/remote-access-api/
 """
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from leeroy.facts import JenkinsBuild, JobInfo, JobKind, QueueItem, Result
+from leeroy.facts import FailedTests, JenkinsBuild, JobInfo, JobKind, QueueItem, Result
 from leeroy.job_names import parse_job_url
 from leeroy.parameters import BUILD_ID
 
@@ -19,6 +20,14 @@ ITEM_TREE = "id,why,cancelled,executable[number,url],actions[parameters[name,val
 JOB_TREE = (
     "fullName,buildable,property[parameterDefinitions[name]],actions[parameterDefinitions[name]]"
 )
+
+#: A report of many jobs (matrix, Maven) has those of its parts in it.
+_SUITES = "suites[cases[className,name,status]]"
+TESTS_TREE = f"failCount,passCount,skipCount,totalCount,{_SUITES},childReports[result[{_SUITES}]]"
+#: https://javadoc.jenkins.io/plugin/junit/hudson/tasks/junit/CaseResult.Status.html
+FAILED_STATUSES = frozenset(["FAILED", "REGRESSION"])
+#: So many names of failed tests are kept.
+MOST_TESTS = 100
 
 #: Seconds by which Jenkins' clock may be behind ours.
 CLOCK_SKEW = 60.0
@@ -82,6 +91,37 @@ def parse_job(said: Any) -> JobInfo:
             if holder
             for definition in holder.get("parameterDefinitions") or ()
         ),
+    )
+
+
+def parse_tests(said: bytes) -> FailedTests | None:
+    """The failed tests of a report; None for what was cut short, or is no report.
+
+    >>> parse_tests(b'''{"failCount": 1, "passCount": 2, "skipCount": 0, "suites": [{"cases": [
+    ...     {"className": "pkg.A", "name": "works", "status": "PASSED"},
+    ...     {"className": "pkg.A", "name": "fails", "status": "REGRESSION"}]}]}''')
+    FailedTests(names=('pkg.A.fails',), count=1, total=3)
+    """
+    try:
+        report = json.loads(said)
+        children = [child["result"] for child in report.get("childReports") or ()]
+        cases = [
+            case
+            for part in (report, *children)
+            for suite in part.get("suites") or ()
+            for case in suite.get("cases") or ()
+        ]
+        names = [
+            f"{case.get('className') or ''}.{case.get('name') or ''}".strip(".")
+            for case in cases
+            if case.get("status") in FAILED_STATUSES
+        ]
+        counts = [int(report.get(f"{word}Count") or 0) for word in ("fail", "pass", "skip")]
+        total = int(report.get("totalCount") or sum(counts))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    return FailedTests(
+        names=tuple(names[:MOST_TESTS]), count=max(counts[0], len(names)), total=total
     )
 
 

@@ -11,13 +11,18 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from leeroy.errors import NotFound, Permanent
-from leeroy.facts import JenkinsBuild, JobInfo, QueueItem, Sighting
+from leeroy.facts import FailedTests, JenkinsBuild, JobInfo, QueueItem, Sighting
 from leeroy.jenkins import answers
 from leeroy.jenkins.trigger import read_trigger, trigger_call, trigger_refusal
 from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Wire, refusal
 from leeroy.job_names import job_path
 from leeroy.metrics import Metrics
 from leeroy.parameters import BUILD_ID
+
+#: A test report that is longer is not read: some 40,000 tests.
+LONGEST_REPORT = 4_000_000
+#: The end of a console in which its last lines are looked for.
+CONSOLE_END = 64_000
 
 #: How many builds one look goes through at first, and how many at most: Jenkins lists 100.
 RECENT_BUILDS = (50, 100)
@@ -162,6 +167,33 @@ class Jenkins:
         )
         return self._wire(server).read(call, answers.parse_job)
 
+    def test_report(self, server: str, job: str, number: int) -> FailedTests | None:
+        """The tests that failed in a build; None when it has no report, or an endless one."""
+        # https://plugins.jenkins.io/junit/
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/{number}/testReport/api/json",
+            template="job/{job}/{number}/testReport",
+            query={"tree": answers.TESTS_TREE},
+            doing=f"read the test report of {job} #{number}",
+        )
+        try:
+            said, _ = self._wire(server).read_start(call, LONGEST_REPORT)
+        except NotFound:
+            return None
+        return answers.parse_tests(said)
+
+    def console_tail(self, server: str, job: str, number: int, lines: int) -> tuple[str, ...]:
+        """The last lines of a build's console, read from near its end."""
+        # Jenkins says how long it is only beside its text; a start beyond the end is taken for 0.
+        text, size = self._console(server, job, number, start=0, most=CONSOLE_END)
+        if size > CONSOLE_END:
+            start = size - CONSOLE_END
+            text, _ = self._console(server, job, number, start=start, most=CONSOLE_END)
+            # It begins in the middle of a line.
+            text = text.partition(b"\n")[2]
+        return tuple(text.decode("utf-8", "replace").splitlines()[-lines:]) if lines > 0 else ()
+
     def whoami(self, server: str) -> str:
         """The id of the user we are there; Permanent when Jenkins does not know us."""
         call = Call(
@@ -185,6 +217,22 @@ class Jenkins:
             return f"{root}/{job_path(job)}/"
         except ValueError:  # the trigger says so, and a look must come that far
             return f"{root}/"
+
+    def _console(
+        self, server: str, job: str, number: int, *, start: int, most: int
+    ) -> tuple[bytes, int]:
+        """A part of a console, and how long all of it is."""
+        # https://www.jenkins.io/doc/book/using/remote-access-api/ (logText/progressiveText)
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/{number}/logText/progressiveText",
+            template="job/{job}/{number}/logText",
+            query={"start": str(start)},
+            doing=f"read the console of {job} #{number}",
+        )
+        text, headers = self._wire(server).read_start(call, most)
+        size = headers.get("X-Text-Size", "")
+        return text, int(size) if size.isdecimal() else len(text)
 
     def _queued(self, server: str, job: str) -> list[QueueItem]:
         def parse(said: Any) -> list[QueueItem]:

@@ -6,7 +6,7 @@ https://python-jenkins.readthedocs.io/en/latest/api.html
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -55,6 +55,8 @@ class Call:
     form: Mapping[str, str] = field(default_factory=dict)
     #: ``read build ci/app #7``: begins the text of every error.
     doing: str
+    #: The body is fetched as it is read, and maybe not to its end.
+    is_streamed: bool = False
 
 
 class Answered(jenkins.JenkinsException):  # type: ignore[misc]
@@ -98,6 +100,23 @@ class Wire(jenkins.Jenkins):  # type: ignore[misc]
         except (ValueError, LookupError, TypeError, AttributeError) as exc:
             # Cut short, or the login page of a proxy.
             raise Transient(f"{call.doing}: Jenkins' answer makes no sense") from exc
+
+    def read_start(self, call: Call, most: int) -> tuple[bytes, Mapping[str, str]]:
+        """The first bytes of an answer of any length, and its headers; the rest is not fetched."""
+        response = self.ask(replace(call, is_streamed=True))
+        if response.status_code != 200:
+            response.close()
+            raise Permanent(f"{call.doing}: Jenkins answered {response.status_code}")
+        start = b""
+        try:
+            with response:
+                for piece in response.iter_content(most):
+                    start += piece
+                    if len(start) >= most:
+                        break
+        except requests.RequestException as exc:
+            raise Transient(f"{call.doing}: Jenkins {describe_outage(exc)}") from exc
+        return start[:most], response.headers
 
     def ask(self, call: Call) -> requests.Response:
         """Jenkins' answer, if it is a good one; redirects are answers too and not followed."""
@@ -144,7 +163,7 @@ class Wire(jenkins.Jenkins):  # type: ignore[misc]
         started = time.monotonic()
         outcome = "unreachable"
         try:
-            response: requests.Response = self.jenkins_request(request)
+            response: requests.Response = self.jenkins_request(request, stream=call.is_streamed)
             outcome = str(response.status_code)
             return response
         except Answered as exc:
