@@ -20,6 +20,7 @@ from leeroy.logs import Redactor
 from leeroy.queue import Queue
 from leeroy.store import KeptDelivery, Store
 from leeroy.web.access import Visitor, check_signed_in, check_visitor
+from leeroy.web.assets import Assets
 from leeroy.web.buttons import DONE, add_buttons
 from leeroy.web.forms import Forms, form_cookie, keep_cookie
 from leeroy.web.pages import HEADERS, Pages, github_web_url
@@ -38,8 +39,9 @@ _TITLES = {400: "That did not work", 401: "Sign in", 403: "Closed", 404: "Not he
 
 def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
     """The pages over these parts."""
-    views = Blueprint("dashboard", __name__, static_folder="static", static_url_path="/assets")
-    pages = Pages(redactor=Redactor(config.secrets()), url_for=url_for)
+    views = Blueprint("dashboard", __name__)
+    assets = Assets()
+    pages = Pages(redactor=Redactor(config.secrets()), url_for=url_for, asset_url=assets.url)
     forms = Forms(config.secrets())
     github_url = github_web_url(config.github_api_url)
 
@@ -167,6 +169,7 @@ def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
             is_known=config.knows(ref.repo),
         )
 
+    assets.add_to(views)
     add_buttons(views, config, queue, store, forms)
 
     def refused(error: Exception) -> Response:

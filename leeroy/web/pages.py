@@ -43,7 +43,9 @@ _UNITS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (float("inf"), 86
 class Pages:
     """Renders templates; every text that is put into one is escaped, and has no secret in it."""
 
-    def __init__(self, *, redactor: Redactor, url_for: Callable[..., str]) -> None:
+    def __init__(
+        self, *, redactor: Redactor, url_for: Callable[..., str], asset_url: Callable[[str], str]
+    ) -> None:
         self._environment = Environment(
             loader=PackageLoader("leeroy.web"),
             autoescape=True,
@@ -55,6 +57,7 @@ class Pages:
         )
         self._environment.globals["url_for"] = url_for
         self._environment.globals["sign_of"] = SIGNS
+        self._environment.globals["asset_url"] = asset_url
         self._environment.filters.update(
             moment=moment,
             iso=iso,

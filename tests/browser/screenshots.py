@@ -9,22 +9,20 @@ from playwright.sync_api import sync_playwright
 from tests.browser.dashboard_world import GUID, OPERATOR, PASSWORD, served
 
 CHROMIUM = "/usr/bin/chromium"
-PAGES = {
-    "now": "/",
-    "pull": "/pulls/acme/widgets/412",
-    "deliveries": "/deliveries",
-    "delivery": f"/deliveries/{GUID}",
-}
-#: Name -> width, height, colours.
-LOOKS = {
-    "light": (1180, 760, "light"),
-    "dark": (1180, 760, "dark"),
-    "phone": (360, 760, "light"),
+#: Name -> page, width, colours.
+SHOTS = {
+    "now-light": ("/", 1180, "light"),
+    "now-dark": ("/", 1180, "dark"),
+    "now-phone": ("/", 360, "light"),
+    "pull-light": ("/pulls/acme/widgets/412", 1180, "light"),
+    "pull-phone": ("/pulls/acme/widgets/412", 360, "dark"),
+    "deliveries-light": ("/deliveries", 1180, "light"),
+    "delivery-dark": (f"/deliveries/{GUID}", 1180, "dark"),
 }
 
 
 def take(folder: Path) -> None:
-    """Write one picture a page and look into the folder."""
+    """Write the pictures into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as data,
@@ -32,16 +30,15 @@ def take(folder: Path) -> None:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=CHROMIUM) as browser,
     ):
-        for look, (width, height, colours) in LOOKS.items():
+        for name, (path, width, colours) in SHOTS.items():
             context = browser.new_context(
-                viewport={"width": width, "height": height},
+                viewport={"width": width, "height": 760},
                 color_scheme=colours,  # type: ignore[arg-type]
                 http_credentials={"username": OPERATOR, "password": PASSWORD},
             )
             page = context.new_page()
-            for name, path in PAGES.items():
-                page.goto(site.url + path)
-                page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+            page.goto(site.url + path)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
             context.close()
 
 

@@ -99,6 +99,14 @@ def test_a_phone_never_scrolls_sideways(open_page, path):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_on_a_phone_the_rows_of_a_table_are_lists_with_labels(open_page):
+    page = open_page("/pulls/acme/widgets/412", viewport={"width": 360, "height": 740})
+    cells = page.locator("td").all()
+    assert min(cell.bounding_box()["width"] for cell in cells) > 250
+    label = page.evaluate("getComputedStyle(document.querySelector('td'), '::before').content")
+    assert label == '"Context"'
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_every_text_can_be_read(open_page, path, scheme):

@@ -1,5 +1,6 @@
 """The dashboard: what its pages say, and what strangers cannot make them do."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -98,8 +99,7 @@ class TestStrangers:
 
     @pytest.mark.parametrize("path", [*PAGES, "/pulls/acme/none/1", "/assets/leeroy.css"])
     def test_nothing_from_elsewhere_and_no_script_may_run(self, client, path):
-        with client.get(path, auth=AUTH) as answer:
-            policy = answer.headers["Content-Security-Policy"]
+        policy = client.get(path, auth=AUTH).headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'")
         assert "script-src" not in policy
         assert "unsafe" not in policy
@@ -185,6 +185,15 @@ class TestPages:
         page = create_app(services).test_client().get("/pulls/acme/widgets/5", auth=AUTH).text
         assert "No look has seen it on GitHub yet" in page
         assert "Waits for a look" in page
+
+    def test_what_pages_need_is_there_for_everybody_and_kept_by_browsers(self, client):
+        page = client.get("/").text
+        for address in re.findall(r'"(/assets/[^"]+)"', page):
+            answer = client.get(address)
+            assert answer.status_code == 200
+            assert "immutable" in answer.headers["Cache-Control"]
+        assert client.get("/assets/leeroy.svg").mimetype == "image/svg+xml"
+        assert client.get("/assets/other.css").status_code == 404
 
     def test_a_database_that_is_away_is_a_503_for_people(self, services):
         services.engine.dispose()
