@@ -1,13 +1,31 @@
 """What a decision is made of: the facts of one look, and what the rules have made of them so far."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from leeroy.config import Build as BuildSettings
-from leeroy.config import RepoSettings
-from leeroy.effects import Effect
-from leeroy.facts import Build, JenkinsBuild, OwnComment, PullRequest, Sighting, Status
+from leeroy.config import Job, MergeGroup, RepoSettings
+from leeroy.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
+from leeroy.facts import (
+    Approval,
+    BranchRef,
+    Build,
+    BuildState,
+    Channel,
+    Comment,
+    JenkinsBuild,
+    Notice,
+    OwnComment,
+    Permission,
+    PullRequest,
+    Push,
+    SeenHead,
+    Sighting,
+    Status,
+)
+from leeroy.life import cancelled, superseded
 from patchparser.patch import PatchSet
 from patchparser.policy import Policy
 from patchparser.pull import Commit
@@ -22,28 +40,31 @@ class Request:
     #: Empty: every build that is not only on command.
     context: str = ""
 
-    def asks_for(self, settings: BuildSettings) -> bool:
+    def asks_for(self, settings: Job) -> bool:
         """This request means that build; one on command only by its own name."""
         if not self.context:
-            return not settings.is_on_command
+            return not (isinstance(settings, BuildSettings) and settings.is_on_command)
         return self.context.lower() == settings.context.lower()
 
 
 @dataclass(frozen=True, kw_only=True)
-class PullFacts:
-    """Everything one look at a pull request read, and the settings that apply to it."""
+class SaidComment:
+    """A comment as it reads now, and what its author may do."""
 
-    pull: PullRequest
+    comment: Comment
+    permission: Permission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(ABC):
+    """What a look reads whatever its subject: our builds, and what Jenkins and GitHub say of them."""
+
     settings: RepoSettings
-    #: The builds configured for its repository.
-    configured: tuple[BuildSettings, ...]
-    #: Its changed files; None when no rule needs them.
-    patch: PatchSet | None = None
-    #: Its commits, oldest first; None when no rule needs them.
-    commits: tuple[Commit, ...] | None = None
-    #: Our rows for this pull request, oldest first.
+    #: What is configured to be built for it.
+    configured: tuple[Job, ...]
+    #: Our rows for the subject, oldest first.
     builds: tuple[Build, ...] = ()
-    #: Rows of other pull requests for the same shas: two may share one head.
+    #: Rows of other subjects for the same shas: two may share one head.
     rivals: tuple[Build, ...] = ()
     #: Shas that another open pull request has as its head too.
     shared_heads: frozenset[str] = frozenset()
@@ -58,6 +79,37 @@ class PullFacts:
     requests: tuple[Request, ...] = ()
     #: What patchparser is to check; None: nothing, or not in this look.
     policy: Policy | None = None
+    #: Where each job is found on the web, by server and job.
+    job_urls: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    now: datetime
+
+    @property
+    def clock(self) -> float:
+        """Now, in epoch seconds."""
+        return self.now.timestamp()
+
+    @property
+    @abstractmethod
+    def repo(self) -> str:
+        """The repository whose commits get the statuses."""
+
+    @property
+    @abstractmethod
+    def base(self) -> str:
+        """The base branch that builds are made for; empty where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullFacts(Facts):
+    """Everything one look at a pull request read, and the settings that apply to it."""
+
+    pull: PullRequest
+    #: The builds configured for its repository.
+    configured: tuple[BuildSettings, ...]
+    #: Its changed files; None when no rule needs them.
+    patch: PatchSet | None = None
+    #: Its commits, oldest first; None when no rule needs them.
+    commits: tuple[Commit, ...] | None = None
     #: The labeler.yml the policy names, as it is on the base branch.
     labels_file: bytes | None = None
     #: Our comments, by topic.
@@ -68,21 +120,71 @@ class PullFacts:
     is_just_opened: bool = False
     #: The author may push to the base repository; None when nobody asked GitHub.
     author_can_write: bool | None = None
-    #: Where each job is found on the web, by server and job.
-    job_urls: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    now: datetime
+    #: The author is on a list of the settings, or an administrator said so.
+    author_is_trusted: bool = False
+    approvals: tuple[Approval, ...] = ()
+    #: The heads we saw before this look, oldest first.
+    heads: tuple[SeenHead, ...] = ()
+    #: Comments that ask for something and were not answered yet.
+    said: tuple[SaidComment, ...] = ()
+    #: Who called which context skipped, by sha and lower-case context.
+    skips: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
-    def clock(self) -> float:
-        """Now, in epoch seconds."""
-        return self.now.timestamp()
+    def repo(self) -> str:
+        """The base repository."""
+        return self.pull.ref.repo
+
+    @property
+    def base(self) -> str:
+        """The base branch."""
+        return self.pull.base_ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class BranchFacts(Facts):
+    """Everything one look at a watched branch read, and the settings that apply to it."""
+
+    ref: BranchRef
+    #: The sha it points to; empty: it is gone.
+    head: str
+    #: What GitHub tests by this branch before merging it; None for an ordinary one.
+    group: MergeGroup | None = None
+    #: The pushes since the last look that handled some, oldest first.
+    pushes: tuple[Push, ...] = ()
+    #: What a push changed, by its ``after``; what is missing is not known, or was not asked.
+    patches: Mapping[str, PatchSet] = field(default_factory=dict)
+    #: The last news each channel was sent, by lower-case context.
+    notices: Mapping[tuple[str, Channel], Notice] = field(default_factory=dict)
+    #: Where people read GitHub.
+    web_url: str
+
+    @property
+    def repo(self) -> str:
+        """The repository of the branch."""
+        return self.ref.repo
+
+    @property
+    def base(self) -> str:
+        """A push has no base branch that could change."""
+        return ""
+
+    @property
+    def is_gone(self) -> bool:
+        """The branch was deleted."""
+        return not self.head
+
+    @property
+    def newest(self) -> str:
+        """The sha of the newest push known; GitHub may show an older head for a second."""
+        return self.pushes[-1].after if self.pushes else self.head
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A context that one sha of the pull request should have."""
+    """A context that one sha should have."""
 
-    settings: BuildSettings
+    settings: Job
     sha: str
     #: Say this instead of building; None: build.
     instead: Status | None = None
@@ -98,6 +200,11 @@ class Decision:
     """What should be so and what to do about it, as far as the rules have come."""
 
     wanted: tuple[Wanted, ...] = ()
+    requests: tuple[Request, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    skips: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: Builds that somebody wants stopped, by row id, and who.
+    cancelled: Mapping[str, str] = field(default_factory=dict)
     #: Our rows as they are once the effects so far are applied, oldest first.
     builds: tuple[Build, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -126,3 +233,15 @@ class Decision:
             self,
             builds=tuple(build if known.id == build.id else known for known in self.builds),
         )
+
+    def stopping(self, build: Build, reason: str, *, is_asked_for: bool = False) -> "Decision":
+        """With this build stopped, wherever it is: somebody asked for that, or nobody needs it."""
+        stopped = (cancelled if is_asked_for else superseded)(build, reason)
+        match build.state:
+            case BuildState.RUNNING:
+                effect: Effect = AbortBuild(build=build, reason=reason, is_asked_for=is_asked_for)
+            case BuildState.QUEUED:
+                effect = CancelQueueItem(build=build, reason=reason, is_asked_for=is_asked_for)
+            case _:  # Jenkins never had it
+                effect = RecordBuild(build=stopped)
+        return self.with_build(stopped).doing(effect, because=f"{build.context}: {reason}")

@@ -6,7 +6,18 @@ A look happens at least once, so each is safe to repeat. ``str()`` of an effect 
 
 from dataclasses import dataclass
 
-from leeroy.facts import Build, PullRef, Status
+from leeroy.config import Notify as NotifySettings
+from leeroy.facts import (
+    Approval,
+    AuditEntry,
+    Build,
+    Channel,
+    Comment,
+    News,
+    PullRef,
+    Reaction,
+    Status,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +50,8 @@ class CancelQueueItem:
 
     build: Build
     reason: str
+    #: Somebody wants it stopped; else nobody needs it any more.
+    is_asked_for: bool = False
 
     def __str__(self) -> str:
         return f"cancel queue item {self.build.queue_id} of {self.build.job}: {self.reason}"
@@ -50,6 +63,8 @@ class AbortBuild:
 
     build: Build
     reason: str
+    #: Somebody wants it stopped; else nobody needs it any more.
+    is_asked_for: bool = False
 
     def __str__(self) -> str:
         return f"abort {self.build.job} #{self.build.build_number}: {self.reason}"
@@ -117,6 +132,112 @@ class DeleteComment:
         return f"delete the {self.topic} comment"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """Answer a comment that asked for something, once."""
+
+    comment: Comment
+    body: str
+
+    def __str__(self) -> str:
+        return f"reply to {self.comment.author}'s {self.comment.kind}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class React:
+    """Show on a comment that it was obeyed."""
+
+    comment: Comment
+    reaction: Reaction
+
+    def __str__(self) -> str:
+        return f"react {self.reaction} to {self.comment.author}'s {self.comment.kind}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approve:
+    """Let a head be built; writes only our own store, as the next five do."""
+
+    pull: PullRef
+    approval: Approval
+
+    def __str__(self) -> str:
+        return f"approve {self.approval.sha[:7]}, as {self.approval.by} asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeApprovals:
+    """Let nothing be built any more that was only approved."""
+
+    pull: PullRef
+
+    def __str__(self) -> str:
+        return "revoke the approvals"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkipContext:
+    """Call an optional context of a head skipped."""
+
+    pull: PullRef
+    sha: str
+    context: str
+    by: str
+
+    def __str__(self) -> str:
+        return f"skip {self.context} at {self.sha[:7]}, as {self.by} asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustAuthor:
+    """Trust an author for good."""
+
+    repo: str
+    login: str
+    by: str
+
+    def __str__(self) -> str:
+        return f"trust {self.login}, as {self.by} asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Write down who asked for what, and what came of it."""
+
+    entry: AuditEntry
+
+    def __str__(self) -> str:
+        return f"{self.entry.who} asked for {self.entry.what}: {self.entry.detail}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkObeyed:
+    """Never answer a comment again; the last thing a look does."""
+
+    comment: Comment
+
+    def __str__(self) -> str:
+        return f"done with {self.comment.author}'s {self.comment.kind}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notify:
+    """Tell people that a branch broke or was mended; never twice of one build."""
+
+    channel: Channel
+    news: News
+    #: The build that made it so.
+    of: Build
+    to: NotifySettings
+
+    def __str__(self) -> str:
+        where = f"{self.of.repo}@{self.of.branch}"
+        return f"tell by {self.channel} that {self.of.context} of {where} is {self.news}"
+
+
+#: What writes only our own store, and before anything is done because of it.
+Recorded = Approve | RevokeApprovals | SkipContext | TrustAuthor | Audit
+
 Effect = (
     RecordBuild
     | TriggerBuild
@@ -127,4 +248,9 @@ Effect = (
     | RemoveLabel
     | WriteComment
     | DeleteComment
+    | Notify
+    | Reply
+    | React
+    | Recorded
+    | MarkObeyed
 )

@@ -75,6 +75,11 @@ def waiting(build: Build, reason: str) -> Build:
     return replace(build, reason=reason)
 
 
+def cancelled(build: Build, reason: str) -> Build:
+    """Somebody wanted it stopped, so it is not started again by itself."""
+    return replace(build, state=BuildState.DONE, result=Result.ABORTED, reason=reason)
+
+
 def superseded(build: Build, reason: str) -> Build:
     """Nobody needs it any more."""
     return replace(build, state=BuildState.SUPERSEDED, reason=reason)
@@ -103,13 +108,7 @@ def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
 
 def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
     if item.is_cancelled:
-        return replace(
-            build,
-            state=BuildState.DONE,
-            result=Result.ABORTED,
-            queue_id=item.id,
-            reason="Cancelled in Jenkins' queue",
-        )
+        return cancelled(replace(build, queue_id=item.id), "Cancelled in Jenkins' queue")
     if item.build_number is not None:
         known = replace(build, queue_id=item.id, reason="")
         return running(known, item.build_number, item.build_url)

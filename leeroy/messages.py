@@ -1,6 +1,10 @@
 """Every sentence Leeroy says on GitHub, and the hidden markers that find its comments again."""
 
+from collections.abc import Sequence
+
+from leeroy.commands import Command
 from leeroy.facts import Build, Result
+from patchparser.quoting import code
 
 #: GitHub refuses longer ones:
 #: https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
@@ -11,6 +15,7 @@ WAITING_FOR_JENKINS = "Waiting for Jenkins"
 WAITING_FOR_APPROVAL = "Waiting for a maintainer to comment /ok-to-test"
 SKIPPED_PATHS = "Skipped: no matching changes"
 CLOSED = "Closed"
+BRANCH_DELETED = "Branch deleted"
 
 
 def marker(topic: str) -> str:
@@ -74,7 +79,7 @@ def finished(build: Build) -> str:
     ...     attempt=1, build_number=9, state=BuildState.DONE, result=Result.SUCCESS, duration=200))
     'Build #9 succeeded in 3 min 20 s'
     """
-    if build.result is None or build.build_number is None:
+    if build.result is None or build.build_number is None or build.reason:
         return build.reason or "Jenkins gave no result"
     took = (
         ""
@@ -110,3 +115,56 @@ def waits(reason: str, context: str) -> str:
     'Not built: a draft. To build it anyway, comment /test janky'
     """
     return f"Not built: {reason}. To build it anyway, comment /test {context}"
+
+
+def cancelled_by(login: str) -> str:
+    """Somebody asked for it to be stopped.
+
+    >>> cancelled_by("mary")
+    'Cancelled by mary'
+    """
+    return f"Cancelled by {login}"
+
+
+def skipped_by(login: str) -> str:
+    """Somebody called an optional context skipped.
+
+    >>> skipped_by("mary")
+    'Skipped by mary'
+    """
+    return f"Skipped by {login}"
+
+
+def name_the_head(sha: str) -> str:
+    """How to say which head is meant.
+
+    >>> name_the_head("abc1234def")
+    'look at it and comment `/ok-to-test abc1234def`'
+    """
+    return f"look at it and comment `/ok-to-test {sha}`"
+
+
+#: What may be asked for, and by whom.
+COMMANDS = (
+    ("/test CONTEXT", "build one context; `/test all` builds every one that is not on command"),
+    ("/retest", "build again what failed or never ran"),
+    ("/cancel", "stop what is queued or runs"),
+    ("/ok-to-test [SHA]", "let this head be built (write permission); `/ok-to-test cancel`"),
+    ("/skip CONTEXT", "call an optional context skipped (write permission)"),
+    ("/help", "show this"),
+)
+
+
+def reply(refusals: Sequence[tuple[Command, str]], contexts: Sequence[str]) -> str:
+    """What was not done and why, and what can be done; nothing in it mentions anybody."""
+    said = [
+        f"{code(f'{command.verb} {command.argument}'.strip())} was not done: {reason}."
+        for command, reason in refusals
+    ]
+    listed = "\n".join(f"| `{name}` | {what} |" for name, what in COMMANDS)
+    here = ", ".join(code(context) for context in contexts) or "none"
+    opening = "\n\n".join(said) or "This is what you can ask for, each on a line of its own."
+    help_table = f"| command | what it does |\n| --- | --- |\n{listed}\n\nContexts here: {here}."
+    if not said:
+        return f"{opening}\n\n{help_table}"
+    return f"{opening}\n\n<details><summary>What you can ask for</summary>\n\n{help_table}\n\n</details>"

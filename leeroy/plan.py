@@ -3,24 +3,34 @@
 Pure: the same facts always make the same plan.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
-from leeroy.decision import Decision, PullFacts
+from leeroy.decision import BranchFacts, Decision, Facts, PullFacts
 from leeroy.effects import Effect, RecordBuild, TriggerBuild
 from leeroy.facts import BuildState
+from leeroy.rules.branches import select_branch_builds, stop_branch_builds
 from leeroy.rules.builds import stop_builds, trigger_builds
+from leeroy.rules.commands import obey_commands
 from leeroy.rules.filters import select_builds
 from leeroy.rules.follow import adopt_builds, follow_builds
+from leeroy.rules.groups import report_group
 from leeroy.rules.hygiene import check_hygiene
+from leeroy.rules.mended import tell_of_breaks
 from leeroy.rules.report import report_builds
+from leeroy.rules.trust import hold_untrusted
 
 Rule = Callable[[PullFacts, Decision], Decision]
+BranchRule = Callable[[BranchFacts, Decision], Decision]
+F = TypeVar("F", bound=Facts)
 
 #: In the order people would think: what happened, what is wanted, what to do, what to say.
 RULES: tuple[Rule, ...] = (
     follow_builds,
+    obey_commands,
     select_builds,
+    hold_untrusted,
     adopt_builds,
     stop_builds,
     trigger_builds,
@@ -29,15 +39,29 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def decide(facts: PullFacts) -> Decision:
-    """What to do about a pull request, and why."""
-    decision = Decision(builds=facts.builds)
-    for rule in RULES:
-        decision = rule(facts, decision)
-    return decision
+#: The same for a branch that somebody pushed to.
+BRANCH_RULES: tuple[BranchRule, ...] = (
+    follow_builds,
+    select_branch_builds,
+    adopt_builds,
+    stop_branch_builds,
+    trigger_builds,
+    report_builds,
+    report_group,
+    tell_of_breaks,
+)
 
 
-def foresee(facts: PullFacts) -> tuple[Effect, ...]:
+def decide(facts: PullFacts | BranchFacts) -> Decision:
+    """What to do about a pull request or a branch, and why."""
+    decision = Decision(builds=facts.builds, requests=facts.requests)
+    if isinstance(facts, BranchFacts):
+        return _decide(BRANCH_RULES, facts, decision)
+    seen = replace(decision, approvals=facts.approvals, skips=facts.skips)
+    return _decide(RULES, facts, seen)
+
+
+def foresee(facts: PullFacts | BranchFacts) -> tuple[Effect, ...]:
     """Every effect a look would have if Jenkins took each trigger: what ``leeroy plan`` prints."""
     first = decide(facts)
     queued = tuple(
@@ -48,3 +72,11 @@ def foresee(facts: PullFacts) -> tuple[Effect, ...]:
     happens = tuple(e for e in first.effects if e not in then.effects)
     follows = tuple(e for e in then.effects if not isinstance(e, TriggerBuild | RecordBuild))
     return happens + follows
+
+
+def _decide(
+    rules: Iterable[Callable[[F, Decision], Decision]], facts: F, decision: Decision
+) -> Decision:
+    for rule in rules:
+        decision = rule(facts, decision)
+    return decision

@@ -20,7 +20,9 @@ from leeroy.store import Store
 from leeroy.worker import Crew, Looks
 from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands
+from leeroy.worker.people import People
 from leeroy.worker.reading import Reader
+from leeroy.worker.records import Records
 
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
 MOST_ATTEMPTS = 60
@@ -90,13 +92,20 @@ def make_services(config: Config) -> Services:
         metrics=metrics,
     )
     side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
-    reader = Reader(config=config, store=store, github=github, jenkins=jenkins, side=side)
+    login_for = _login_of(config, github)
+    reader = Reader(
+        config=config,
+        store=store,
+        github=github,
+        jenkins=jenkins,
+        side=side,
+        people=People(github=github, store=store, login_for=login_for),
+    )
     looks = Looks(
         reader=reader,
         at_jenkins=JenkinsHands(store=store, jenkins=jenkins, side=side, find=reader.sighting_of),
-        at_github=GitHubHands(
-            store=store, github=github, side=side, login_for=_login_of(config, github)
-        ),
+        at_github=GitHubHands(store=store, github=github, side=side, login_for=login_for),
+        records=Records(store=store),
         queue=queue,
     )
     return Services(

@@ -38,6 +38,7 @@ def config(**settings: Any) -> Config:
         "github_token": "ghp_0123456789abcdefghij",
         "github_webhook_secret": "webhook-secret",
         "trust": "everyone",
+        "sensitive_paths": [],
         "builds": [a_build_setting()],
         **settings,
     }

@@ -15,12 +15,14 @@ from leeroy.config.choices import (
     UnstableAs,
 )
 from leeroy.config.load import load_config, parse_config
+from leeroy.config.merge_groups import MergeGroup
 from leeroy.config.models import (
     DEFAULT_SERVER,
     Branch,
     Build,
     Comments,
     Conflicts,
+    Job,
     Notify,
     RepoSettings,
     Server,
@@ -44,6 +46,8 @@ __all__ = [
     "Dashboard",
     "GitHubEvents",
     "IfJobMissing",
+    "Job",
+    "MergeGroup",
     "Mode",
     "Notify",
     "ParameterSet",

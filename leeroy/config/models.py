@@ -4,7 +4,7 @@ Levels: :class:`Settings` is the file's top; :class:`RepoSettings` are the keys 
 the top or under ``repositories``; :class:`Build` repeats the few of them a build may have too.
 """
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, SecretStr
 
@@ -47,6 +47,10 @@ from leeroy.config.templates import (
     parse_branch_parameters,
     parse_parameters,
 )
+from patchparser.globs import matches
+
+if TYPE_CHECKING:
+    from patchparser.patch import PatchSet
 
 #: The name of the server under ``jenkins``; those of ``jenkins_servers`` have their own.
 DEFAULT_SERVER = "default"
@@ -202,6 +206,22 @@ class Job(Model):
         """It is built for this repository."""
         return is_repo(self.github_repo, repo) and not any(is_repo(x, repo) for x in self.exclude)
 
+    def is_affected_by(self, patch: "PatchSet | None") -> bool:
+        """Some changed file, by its new or its old name, is one this job is about.
+
+        A list that is not known, that GitHub cut short or that is empty may hide such a file.
+        """
+        if patch is None or not patch.is_complete or not patch.files:
+            return True
+        names = {file.path for file in patch} | {
+            file.previous_path for file in patch if file.previous_path
+        }
+        return any(
+            (not self.paths or any(matches(glob, name) for glob in self.paths))
+            and not any(matches(glob, name) for glob in self.paths_ignore)
+            for name in names
+        )
+
 
 class Build(Job):
     """What is built for each pull request."""
@@ -244,6 +264,12 @@ class Build(Job):
     def is_on_command(self) -> bool:
         """Built only when somebody asks for it."""
         return self.custom or self.on_command
+
+    def is_for_base(self, branch: str) -> bool:
+        """It is built for pull requests into this branch."""
+        if self.branches and not any(matches(glob, branch) for glob in self.branches):
+            return False
+        return not any(matches(glob, branch) for glob in self.branches_ignore)
 
 
 class Branch(Job):

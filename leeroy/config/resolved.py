@@ -14,6 +14,7 @@ from pydantic import BaseModel, PrivateAttr, SecretStr
 
 from leeroy.config.docker import full_name_of, with_path_rules
 from leeroy.config.fields import is_glob, is_repo, secret_of_url
+from leeroy.config.merge_groups import MergeGroup
 from leeroy.config.models import DEFAULT_SERVER, Branch, Build, Job, RepoSettings, Server, Settings
 from leeroy.config.not_yet import without_effect
 from leeroy.config.policy import read_policy
@@ -93,6 +94,19 @@ class Config(Settings):
         """What is built for a push to this branch, complete."""
         branches: tuple[Branch, ...] = self._kept["branches_for"](repo, branch)
         return branches
+
+    def jobs_for_push(self, repo: str, branch: str) -> tuple[Job, ...]:
+        """The same, and for a merge queue's branch the builds of pull requests into its base.
+
+        GitHub asks of a merge group every check that it asks of a pull request.
+        """
+        own = self.branches_for(repo, branch)
+        group = MergeGroup.parse(branch)
+        if group is None:
+            return own
+        contexts = {job.context.casefold() for job in own}
+        builds = self.builds_for(repo, group.base)
+        return (*own, *(b for b in builds if b.context.casefold() not in contexts))
 
     def policy_for(self, repo: str) -> "Policy | None":
         """The repository's patchparser policy; None where nothing is checked."""

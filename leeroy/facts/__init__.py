@@ -1,5 +1,6 @@
 """What GitHub, Jenkins and our own store say: frozen data that the rules compare and never change."""
 
+from leeroy.facts.branches import Channel, News, Notice, Push
 from leeroy.facts.builds import Build, BuildState, Result
 from leeroy.facts.github import (
     Comment,
@@ -31,12 +32,13 @@ from leeroy.facts.names import (
     Subject,
     parse_subject,
 )
-
 from leeroy.facts.trust import Approval, AuditEntry, SeenHead
 
 __all__ = [
-    "SWEEP", "Approval", "AuditEntry", "SeenHead", "BranchRef", "Build", "BuildRef", "BuildState", "Comment", "CommentKind", "Hook",
-    "JenkinsBuild", "JobInfo", "JobKind", "OpenPull", "OwnComment", "Permission", "PullRef",
-    "PullRequest", "QueueItem", "Reaction", "RepoRef", "Result", "Sighting", "Status",
+    "SWEEP", "Approval", "AuditEntry", "BranchRef", "Build", "BuildDetails", "BuildRef",
+    "BuildState", "Channel", "Comment", "CommentKind", "FailedTests", "Hook", "JenkinsBuild",
+    "JobInfo", "JobKind", "News",
+    "Notice", "OpenPull", "OwnComment", "Permission", "PullRef", "PullRequest", "Push",
+    "QueueItem", "Reaction", "RepoRef", "Result", "SeenHead", "Sighting", "Status",
     "StatusState", "Subject", "parse_subject",
 ]  # fmt: skip

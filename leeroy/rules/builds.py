@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from leeroy import messages
-from leeroy.decision import Decision, PullFacts, Request, Wanted
-from leeroy.effects import AbortBuild, CancelQueueItem, RecordBuild, TriggerBuild
+from leeroy.config import Build as BuildSettings
+from leeroy.decision import BranchFacts, Decision, Facts, PullFacts, Request, Wanted
+from leeroy.effects import TriggerBuild
 from leeroy.facts import Build, BuildState
-from leeroy.life import attempt_id, superseded
-from leeroy.parameters import BUILD_ID, fill_in, pull_parameters
+from leeroy.life import attempt_id
+from leeroy.parameters import BUILD_ID, fill_in, pull_parameters, push_parameters
 
 #: A build that Jenkins lost is started again this often for one sha, and then left as an error.
 TRIES_AFTER_LOSS = 1
@@ -24,12 +25,17 @@ def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
     else:
         reason, needed = messages.CLOSED, set()
     for build in decision.builds:
-        if not build.state.is_over and build.sha not in needed:
+        if build.state.is_over:
+            continue
+        if build.id in decision.cancelled:
+            who = decision.cancelled[build.id]
+            decision = decision.stopping(build, messages.cancelled_by(who), is_asked_for=True)
+        elif build.sha not in needed:
             decision = _stop(facts, decision, build, reason)
     return decision
 
 
-def trigger_builds(facts: PullFacts, decision: Decision) -> Decision:
+def trigger_builds(facts: Facts, decision: Decision) -> Decision:
     """Start what is missing, what was asked for again, and what an earlier look left unstarted."""
     for wanted in decision.wanted:
         if wanted.instead is not None or not wanted.settings.jenkins_job_name:
@@ -54,18 +60,18 @@ def trigger_builds(facts: PullFacts, decision: Decision) -> Decision:
 
 
 def _why_again(
-    facts: PullFacts, decision: Decision, wanted: Wanted, newest: Build | None
+    facts: Facts, decision: Decision, wanted: Wanted, newest: Build | None
 ) -> tuple[str, str]:
     """The cause to start an attempt for and the reason to show; two empty texts: there is none."""
-    request = _unmet_request(facts, decision, wanted)
+    request = _unmet_request(decision, wanted)
     if request is not None:
         return request.cause, "asked for"
     if newest is None:
         if facts.shown.get((wanted.sha, wanted.context.lower())) is not None:
             return "", ""
         return "head", f"no build of {wanted.sha[:7]} yet"
-    if newest.base and newest.base != facts.pull.base_ref:
-        return f"base:{facts.pull.base_ref}", f"the base is now {facts.pull.base_ref}"
+    if newest.base and newest.base != facts.base:
+        return f"base:{facts.base}", f"the base is now {facts.base}"
     if newest.state is BuildState.SUPERSEDED:
         return "again", f"{wanted.sha[:7]} is wanted again"
     if newest.state is BuildState.LOST and _losses(decision, wanted) <= TRIES_AFTER_LOSS:
@@ -73,7 +79,7 @@ def _why_again(
     return "", ""
 
 
-def _unmet_request(facts: PullFacts, decision: Decision, wanted: Wanted) -> Request | None:
+def _unmet_request(decision: Decision, wanted: Wanted) -> Request | None:
     obeyed = {
         build.cause
         for build in decision.builds
@@ -82,7 +88,7 @@ def _unmet_request(facts: PullFacts, decision: Decision, wanted: Wanted) -> Requ
     return next(
         (
             request
-            for request in facts.requests
+            for request in decision.requests
             if request.asks_for(wanted.settings) and request.cause not in obeyed
         ),
         None,
@@ -97,23 +103,24 @@ def _losses(decision: Decision, wanted: Wanted) -> int:
     )
 
 
-def _attempt(facts: PullFacts, wanted: Wanted, number: int, cause: str) -> Build:
-    settings, pull = wanted.settings, facts.pull
+def _attempt(facts: Facts, wanted: Wanted, number: int, cause: str) -> Build:
+    settings = wanted.settings
     build = Build(
         id="",
         server=settings.jenkins,
         job=settings.jenkins_job_name,
-        repo=pull.ref.repo,
-        pull=pull.ref.number,
+        repo=facts.repo,
+        pull=facts.pull.ref.number if isinstance(facts, PullFacts) else None,
+        branch=facts.ref.branch if isinstance(facts, BranchFacts) else "",
         sha=wanted.sha,
-        base=pull.base_ref,
+        base=facts.base,
         context=wanted.context,
         attempt=number,
         cause=cause,
         url=facts.job_urls.get((settings.jenkins, settings.jenkins_job_name), ""),
     )
     build = replace(build, id=attempt_id(build, number))
-    values = pull_parameters(pull, build)
+    values = _values(facts, build)
     if isinstance(settings.parameters, str):
         return replace(build, parameters=values)
     # Our id goes along whatever the settings say: it finds the build again.
@@ -121,23 +128,22 @@ def _attempt(facts: PullFacts, wanted: Wanted, number: int, cause: str) -> Build
     return replace(build, parameters={**values, **given, BUILD_ID: build.id})
 
 
-def _stop(facts: PullFacts, decision: Decision, build: Build, reason: str) -> Decision:
+def _values(facts: Facts, build: Build) -> dict[str, str]:
+    match facts:
+        case PullFacts():
+            return pull_parameters(facts.pull, build)
+        case BranchFacts():
+            return push_parameters(build, facts.group, f"{facts.web_url}/{facts.repo}")
+    raise TypeError(f"nothing is built for {type(facts).__name__}")
+
+
+def _stop(facts: Facts, decision: Decision, build: Build, reason: str) -> Decision:
+    """Stop what nobody needs any more, unless its settings say to let it be."""
     settings = next(
         (s for s in facts.configured if s.context.lower() == build.context.lower()), None
     )
-    if settings is not None and not settings.cancel_superseded:
-        return decision
-    if build.state is BuildState.RUNNING:
-        if settings is not None and not settings.abort:
+    if isinstance(settings, BuildSettings):
+        is_running = build.state is BuildState.RUNNING
+        if not settings.cancel_superseded or (is_running and not settings.abort):
             return decision
-        return decision.with_build(superseded(build, reason)).doing(
-            AbortBuild(build=build, reason=reason), because=f"{build.context}: {reason}"
-        )
-    stopped = superseded(build, reason)
-    if build.state is BuildState.QUEUED:
-        return decision.with_build(stopped).doing(
-            CancelQueueItem(build=build, reason=reason), because=f"{build.context}: {reason}"
-        )
-    return decision.with_build(stopped).doing(
-        RecordBuild(build=stopped), because=f"{build.context}: {reason}, before Jenkins had it"
-    )
+    return decision.stopping(build, reason)

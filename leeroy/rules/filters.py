@@ -6,14 +6,13 @@ somebody chose to skip stays pending: an author must not turn a check green with
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from leeroy import messages
 from leeroy.config import Build as BuildSettings
 from leeroy.config import BuildCommits
 from leeroy.decision import Decision, PullFacts, Wanted
 from leeroy.facts import Status, StatusState
-from patchparser.globs import matches
-from patchparser.patch import PatchSet
 
 #: In the title or body, as in GHPRB and most CI services.
 SKIP_CI = re.compile(r"\[(?:skip[\s_-]+ci|ci[\s_-]+skip)\]", re.IGNORECASE)
@@ -24,7 +23,7 @@ def select_builds(facts: PullFacts, decision: Decision) -> Decision:
     if not facts.pull.is_open:
         return decision
     wanted = tuple(
-        Wanted(settings=settings, sha=sha, instead=_instead(facts, settings))
+        Wanted(settings=settings, sha=sha, instead=_instead(facts, decision, settings))
         for settings in facts.configured
         if settings.jenkins_job_name and not settings.is_pipeline
         for sha in _shas(facts, settings)
@@ -33,18 +32,13 @@ def select_builds(facts: PullFacts, decision: Decision) -> Decision:
     skipped = tuple(
         f"{w.context}: {w.instead.description}" for w in wanted if w.instead is not None
     )
-    return Decision(
-        wanted=wanted,
-        builds=decision.builds,
-        effects=decision.effects,
-        reasons=decision.reasons + skipped,
-    )
+    return replace(decision, wanted=wanted, reasons=decision.reasons + skipped)
 
 
 def needs_patch(configured: Iterable[BuildSettings], base_ref: str) -> bool:
     """Some path filter must be asked before we know what to build."""
     return any(
-        (settings.paths or settings.paths_ignore) and _is_for_branch(settings, base_ref)
+        (settings.paths or settings.paths_ignore) and settings.is_for_base(base_ref)
         for settings in configured
     )
 
@@ -52,23 +46,6 @@ def needs_patch(configured: Iterable[BuildSettings], base_ref: str) -> bool:
 def needs_commits(configured: Iterable[BuildSettings]) -> bool:
     """Some build wants more than the head."""
     return any(settings.build_commits is not BuildCommits.LAST for settings in configured)
-
-
-def is_affected(settings: BuildSettings, patch: PatchSet | None) -> bool:
-    """Some changed file, by its new or its old name, is one this build is about.
-
-    A list that GitHub cut short, or that is empty, may hide such a file: that means build.
-    """
-    if patch is None or not patch.is_complete or not patch.files:
-        return True
-    names = {file.path for file in patch} | {
-        file.previous_path for file in patch if file.previous_path
-    }
-    return any(
-        (not settings.paths or any(matches(glob, name) for glob in settings.paths))
-        and not any(matches(glob, name) for glob in settings.paths_ignore)
-        for name in names
-    )
 
 
 def _shas(facts: PullFacts, settings: BuildSettings) -> list[str]:
@@ -83,20 +60,14 @@ def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings,
     if not settings.is_on_command or decision.newest(sha, settings.context) is not None:
         return True
     is_head = sha == facts.pull.head_sha
-    return is_head and any(request.asks_for(settings) for request in facts.requests)
+    return is_head and any(request.asks_for(settings) for request in decision.requests)
 
 
-def _is_for_branch(settings: BuildSettings, base_ref: str) -> bool:
-    if settings.branches and not any(matches(glob, base_ref) for glob in settings.branches):
-        return False
-    return not any(matches(glob, base_ref) for glob in settings.branches_ignore)
-
-
-def _instead(facts: PullFacts, settings: BuildSettings) -> Status | None:
+def _instead(facts: PullFacts, decision: Decision, settings: BuildSettings) -> Status | None:
     pull = facts.pull
-    if any(request.asks_for(settings) for request in facts.requests):
+    if any(request.asks_for(settings) for request in decision.requests):
         return None  # people know better than filters
-    if not _is_for_branch(settings, pull.base_ref) or not is_affected(settings, facts.patch):
+    if not settings.is_for_base(pull.base_ref) or not settings.is_affected_by(facts.patch):
         return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
     reason = _chosen(facts, settings)
     if not reason:

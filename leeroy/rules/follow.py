@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from leeroy.decision import Decision, PullFacts
+from leeroy.decision import Decision, Facts
 from leeroy.effects import RecordBuild
 from leeroy.facts import Build, BuildState, JenkinsBuild, Sighting
 from leeroy.life import advance, attempt_id, takes_sha
 
 
-def follow_builds(facts: PullFacts, decision: Decision) -> Decision:
+def follow_builds(facts: Facts, decision: Decision) -> Decision:
     """Move each row on by its sighting."""
     for build in decision.builds:
         sighting = facts.sightings.get(build.id)
@@ -22,7 +22,7 @@ def follow_builds(facts: PullFacts, decision: Decision) -> Decision:
     return decision
 
 
-def adopt_builds(facts: PullFacts, decision: Decision) -> Decision:
+def adopt_builds(facts: Facts, decision: Decision) -> Decision:
     """Take a build somebody started in Jenkins with our parameters as a new attempt.
 
     A replayed one ran an edited script, so its result says nothing of the pull request.

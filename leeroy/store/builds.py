@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 from sqlalchemy import (
@@ -47,6 +48,22 @@ _SHARED_HEADS = select(pulls.c.head_sha).where(
     pulls.c.repo == _REPO, pulls.c.number != _NUMBER, pulls.c.is_open, pulls.c.head_sha.in_(_SHAS)
 )
 _STATUSES = select(statuses).where(statuses.c.repo == _REPO, statuses.c.sha.in_(_SHAS))
+#: A context's usual duration is the median of so many.
+LAST_SUCCESSES = 10
+# In the order of an index: of a job with thousands of builds only the newest are read.
+_SUCCESSFUL_SECONDS = (
+    select(builds.c.duration)
+    .where(
+        builds.c.server == bindparam("server"),
+        builds.c.job == bindparam("job"),
+        builds.c.repo == _REPO,
+        builds.c.context == bindparam("context"),
+        builds.c.result == Result.SUCCESS.value,
+        builds.c.duration.is_not(None),
+    )
+    .order_by(builds.c.build_number.desc())
+    .limit(literal_column(str(LAST_SUCCESSES)))
+)
 _CHANGE = update(builds).where(builds.c.id == bindparam("row"), _IS_UNFINISHED)
 
 
@@ -136,6 +153,18 @@ class BuildStore:
         )
         with read(self._engine) as connection:
             return frozenset(number for number in connection.scalars(found) if number is not None)
+
+    def usual_seconds(self, build: Build) -> float | None:
+        """How long builds of this context usually take, by the last that succeeded; None: who knows."""
+        names = {
+            "server": build.server,
+            "job": build.job,
+            "repo": build.repo,
+            "context": build.context,
+        }
+        with read(self._engine) as connection:
+            took = connection.scalars(_SUCCESSFUL_SECONDS, names).all()
+        return median(took) if took else None
 
     def save_builds(self, rows: Iterable[Build]) -> tuple[Build, ...]:
         """Write rows down, new or changed; as they are stored now.

@@ -67,6 +67,26 @@ class PullStore:
         with read(self._engine) as connection:
             return tuple(_kept_pull(row) for row in connection.execute(found))
 
+    def open_pulls_onto(
+        self, repo: str, branch: str, *, context: str, limit: int
+    ) -> tuple[PullRef, ...]:
+        """Open pull requests into a branch: those where ``context`` failed, then those seen last."""
+        of_head = and_(
+            statuses.c.repo == pulls.c.repo,
+            statuses.c.sha == pulls.c.head_sha,
+            statuses.c.context_key == context.lower(),
+        )
+        has_failed = case((statuses.c.state == StatusState.FAILURE.value, 0), else_=1)
+        found = (
+            select(pulls.c.repo, pulls.c.number)
+            .select_from(pulls.outerjoin(statuses, of_head))
+            .where(pulls.c.repo == repo, pulls.c.is_open, pulls.c.base_ref == branch)
+            .order_by(has_failed, pulls.c.updated.desc())
+            .limit(limit)
+        )
+        with read(self._engine) as connection:
+            return tuple(PullRef(row.repo, row.number) for row in connection.execute(found))
+
     def save_pull(self, pull: PullRequest) -> None:
         """Remember a pull request and its head, where that is news."""
         if _is_known(self.pull(pull.ref), pull):
@@ -88,7 +108,7 @@ class PullStore:
                 },
             )
             head = {**key, "sha": pull.head_sha, "base_ref": pull.base_ref}
-            insert_missing(connection, heads, head, {"seen": at})
+            insert_missing(connection, heads, head, {"seen": pull.read})
 
     def comments_of(self, ref: PullRef) -> dict[str, OwnComment]:
         """Our comments on a pull request, by topic."""

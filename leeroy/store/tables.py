@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from leeroy.database import metadata
@@ -200,4 +201,6 @@ audit = Table(
     Column("what", Text, nullable=False),
     Column("sha", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    UniqueConstraint("repo", "ref"),
 )

@@ -10,12 +10,14 @@ from leeroy.effects import (
     AddLabels,
     DeleteComment,
     Effect,
+    React,
     RemoveLabel,
+    Reply,
     SetStatus,
     WriteComment,
 )
 from leeroy.errors import NotFound
-from leeroy.facts import Comment, OwnComment
+from leeroy.facts import OwnComment, PullRef
 from leeroy.messages import marker
 from leeroy.store import Store
 from leeroy.worker.outcome import Outcome, failed
@@ -24,7 +26,7 @@ from leeroy.worker.side import each
 
 log = structlog.get_logger()
 
-Said = AddLabels | RemoveLabel | WriteComment | DeleteComment
+Said = AddLabels | RemoveLabel | WriteComment | DeleteComment | Reply | React
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +85,14 @@ class GitHubHands:
             case DeleteComment():
                 self.github.delete_comment(effect.pull.repo, effect.comment_id)
                 self.store.forget_comment(effect.pull, effect.topic)
+            case Reply(comment=comment):
+                self._post_once(comment.pull, f"reply {comment.kind} {comment.id}", effect.body)
+            case React(comment=comment):
+                self.github.react(comment.kind, comment.pull.repo, comment.id, effect.reaction)
 
     def _write_comment(self, effect: WriteComment) -> int:
         """Edit our comment, or post it when there is none; its id."""
-        mark = marker(effect.topic)
-        body = f"{mark}\n{effect.body}"
+        body = f"{marker(effect.topic)}\n{effect.body}"
         if effect.comment_id is not None:
             try:
                 self.github.edit_comment(effect.pull.repo, effect.comment_id, body)
@@ -95,10 +100,15 @@ class GitHubHands:
                 log.info("somebody deleted our comment", pull=str(effect.pull), topic=effect.topic)
             else:
                 return effect.comment_id
-        login = self.login_for(effect.pull.repo)
-        # An earlier look may have posted it without living to write that down.
-        known: Sequence[Comment] = self.github.find_comments(effect.pull, mark, author=login)
-        if known:
-            self.github.edit_comment(effect.pull.repo, known[0].id, body)
-            return known[0].id
-        return self.github.post_comment(effect.pull, body, marker=mark, author=login).id
+        return self._post_once(effect.pull, effect.topic, effect.body)
+
+    def _post_once(self, pull: PullRef, topic: str, text: str) -> int:
+        """Post a comment that an earlier look may have posted without living to say so."""
+        mark, login = marker(topic), self.login_for(pull.repo)
+        body = f"{mark}\n{text}"
+        known = self.github.find_comments(pull, mark, author=login)
+        if not known:
+            return self.github.post_comment(pull, body, marker=mark, author=login).id
+        if known[0].body != body:
+            self.github.edit_comment(pull.repo, known[0].id, body)
+        return known[0].id

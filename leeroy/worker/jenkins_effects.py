@@ -16,7 +16,7 @@ from leeroy.effects import (
 )
 from leeroy.errors import Permanent, Transient
 from leeroy.facts import Build, Sighting
-from leeroy.life import refused, running, superseded, triggered, waiting
+from leeroy.life import cancelled, refused, running, superseded, triggered, waiting
 from leeroy.store import Store
 from leeroy.worker.outcome import Outcome, failed
 from leeroy.worker.protocols import WritesJenkins
@@ -71,21 +71,26 @@ class JenkinsHands:
                 return triggered(row, queue_id, row.url)
             case CancelQueueItem():
                 if row.queue_id is None or self.jenkins.cancel(row.server, row.queue_id):
-                    return superseded(row, effect.reason)
-                return self._after_the_queue(row, effect.reason)
+                    return _stopped(row, effect)
+                return self._after_the_queue(row, effect)
             case AbortBuild():
                 if row.build_number is not None:
                     self.jenkins.abort(row.server, row.job, row.build_number)
-                return superseded(row, effect.reason)
+                return _stopped(row, effect)
 
-    def _after_the_queue(self, row: Build, reason: str) -> Build:
+    def _after_the_queue(self, row: Build, effect: CancelQueueItem) -> Build:
         """It had left the queue when we cancelled it: deciding again finds it running, or not."""
         seen = self.find(row)
         if seen.build is not None:
             return running(row, seen.build.number, seen.build.url)
         if seen.item is not None and not seen.item.is_cancelled:
             raise Transient(f"{row.job} is just being started", retry_after=1)
-        return superseded(row, reason)
+        return _stopped(row, effect)
+
+
+def _stopped(row: Build, effect: CancelQueueItem | AbortBuild) -> Build:
+    stop = cancelled if effect.is_asked_for else superseded
+    return stop(row, effect.reason)
 
 
 def with_rows(known: Sequence[Build], changed: Sequence[Build]) -> tuple[Build, ...]:

@@ -19,6 +19,7 @@ from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
 from leeroy.worker.outcome import Outcome
 from leeroy.worker.reading import NOTIFICATION, REQUEST, Reader
+from leeroy.worker.records import Records
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Looks:
     reader: Reader
     at_jenkins: JenkinsHands
     at_github: GitHubHands
+    records: Records
     queue: Queue
 
     def make(self, look: Look) -> None:
@@ -99,9 +101,11 @@ class Looks:
         done: tuple[Effect, ...] = ()
         reasons: tuple[str, ...] = ()
         tried: set[tuple[str, str]] = set()
-        for _ in range(ROUNDS):
+        for round_ in range(ROUNDS):
             decision = decide(facts)
-            reasons = reasons or decision.reasons
+            if not round_:
+                reasons = decision.reasons
+                done = self.records.apply(decision.effects)
             todo = [e for e in decision.effects if _is_for_jenkins(e, tried)]
             if not todo:
                 break
@@ -113,8 +117,10 @@ class Looks:
                 facts, builds=with_rows(facts.builds, applied.builds), sightings={}, strays=()
             )
         decision = decide(facts)
-        rest = tuple(e for e in decision.effects if not hasattr(e, "build"))
+        rest = tuple(e for e in decision.effects if not hasattr(e, "build") and e not in done)
         outcome = outcome.and_then(self.at_github.apply(rest))
+        if not outcome.transient:
+            self.records.mark_obeyed(rest)
         return replace(decision, reasons=reasons), done + rest, outcome
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:

@@ -5,11 +5,14 @@ from typing import Protocol
 
 from leeroy.facts import (
     Comment,
+    CommentKind,
     JenkinsBuild,
     OpenPull,
+    Permission,
     PullRef,
     PullRequest,
     QueueItem,
+    Reaction,
     Sighting,
     Status,
 )
@@ -38,6 +41,18 @@ class WritesGitHub(Protocol):
     def post_comment(self, pull: PullRef, body: str, *, marker: str, author: str) -> Comment: ...
     def edit_comment(self, repo: str, comment_id: int, body: str) -> None: ...
     def delete_comment(self, repo: str, comment_id: int) -> None: ...
+    def react(self, kind: CommentKind, repo: str, comment_id: int, reaction: Reaction) -> None: ...
+
+
+class ReadsPeople(Protocol):
+    """Part of :class:`leeroy.github.GitHub`."""
+
+    def permission(self, repo: str, login: str) -> Permission: ...
+    def is_org_member(self, repo: str, org: str, login: str) -> bool: ...
+    def is_team_member(self, repo: str, org: str, team: str, login: str) -> bool: ...
+    def comment(self, repo: str, comment_id: int) -> Comment: ...
+    def review_comment(self, pull: PullRef, comment_id: int) -> Comment: ...
+    def review(self, pull: PullRef, review_id: int) -> Comment: ...
 
 
 class ReadsJenkins(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leeroy.config import Build as BuildSettings
-from leeroy.config import BuildCommits, Config
+from leeroy.config import BuildCommits, Config, RepoSettings
 from leeroy.decision import PullFacts, Request
 from leeroy.errors import NotFound
 from leeroy.facts import (
@@ -25,6 +25,7 @@ from leeroy.parameters import BUILD_ID
 from leeroy.queue import Hint
 from leeroy.rules.filters import needs_commits, needs_patch
 from leeroy.store import Store
+from leeroy.worker.people import People
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
 from patchparser.patch import PatchSet
 from patchparser.policy import Policy
@@ -45,6 +46,7 @@ class Reader:
     github: ReadsGitHub
     jenkins: ReadsJenkins
     side: Executor
+    people: People
 
     def pull_facts(self, ref: PullRef, hints: Sequence[Hint]) -> PullFacts:
         """Everything the rules need to know of a pull request now."""
@@ -53,12 +55,15 @@ class Reader:
         sightings, strays = self._look_into_jenkins(builds, hints)
         pull = asked.result()
         configured = self.config.builds_for(ref.repo, pull.base_ref)
+        settings = self.config.for_repo(ref.repo)
         policy = self._policy_of(pull, hints)
-        patch, commits = self._changes(pull, builds, configured, policy)
+        can_write, is_listed = self._trust_in_author(pull, settings, configured)
+        is_doubtful = pull.is_from_fork and not can_write and bool(settings.sensitive_paths)
+        patch, commits = self._changes(pull, builds, configured, policy, is_doubtful=is_doubtful)
         shas = {pull.head_sha, *(b.sha for b in builds), *(c.sha for c in commits or ())}
         return PullFacts(
             pull=pull,
-            settings=self.config.for_repo(ref.repo),
+            settings=settings,
             configured=configured,
             patch=patch,
             commits=commits,
@@ -75,6 +80,12 @@ class Reader:
             comments=self.store.comments_of(ref),
             our_labels=self.store.labels_of(ref) & pull.labels,
             is_just_opened=any(hint.ref == JUST_OPENED for hint in hints),
+            author_can_write=can_write,
+            author_is_trusted=is_listed,
+            approvals=self.store.approvals_of(ref),
+            heads=self.store.heads_of(ref),
+            said=self.people.said(ref, hints),
+            skips=self.store.skips_of(ref),
             job_urls={
                 (s.jenkins, s.jenkins_job_name): self.jenkins.job_url(s.jenkins, s.jenkins_job_name)
                 for s in configured
@@ -107,13 +118,23 @@ class Reader:
         builds: Sequence[Build],
         configured: Sequence[BuildSettings],
         policy: Policy | None,
+        *,
+        is_doubtful: bool,
     ) -> tuple[PatchSet | None, tuple[Commit, ...] | None]:
         """Files and commits at the same time, where something depends on them."""
         if not pull.is_open:
             return None, None
-        built = {b.context.lower() for b in builds if b.sha == pull.head_sha}
+        built = {
+            b.context.lower()
+            for b in builds
+            if b.sha == pull.head_sha and b.state is not BuildState.SUPERSEDED
+        }
         unbuilt = [s for s in configured if s.context.lower() not in built]
-        asks_patch = policy is not None or needs_patch(unbuilt, pull.base_ref)
+        asks_patch = (
+            policy is not None
+            or needs_patch(unbuilt, pull.base_ref)
+            or (is_doubtful and bool(unbuilt))
+        )
         asks_commits = policy is not None or needs_commits(configured)
         if asks_patch and asks_commits:
             patch = self.side.submit(self.github.patch, pull)
@@ -123,6 +144,19 @@ class Reader:
             self.github.patch(pull) if asks_patch else None,
             self.github.commits(pull) if asks_commits else None,
         )
+
+    def _trust_in_author(
+        self, pull: PullRequest, settings: RepoSettings, configured: Sequence[BuildSettings]
+    ) -> tuple[bool | None, bool]:
+        """Whether the author may write, and is on a list; asked only where it matters."""
+        if not pull.is_open:
+            return None, False
+        matters = pull.is_from_fork or any(s.skip_success for s in configured)
+        if not configured or not matters:
+            return None, False
+        if self.people.permission(pull.ref.repo, pull.author).can_write:
+            return True, True
+        return False, pull.is_from_fork and self.people.is_trusted_author(pull, settings)
 
     def _policy_of(self, pull: PullRequest, hints: Sequence[Hint]) -> Policy | None:
         """What is to be checked; nothing in a look that is only about what Jenkins says."""

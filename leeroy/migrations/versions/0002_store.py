@@ -169,5 +169,7 @@ def upgrade() -> None:
         sa.Column("what", sa.Text, nullable=False),
         sa.Column("sha", sa.Text, nullable=False),
         sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("ref", sa.Text, nullable=False),
+        sa.UniqueConstraint("repo", "ref"),
     )
     op.create_index("audit_pull", "audit", ["repo", "number"])

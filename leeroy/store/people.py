@@ -1,0 +1,156 @@
+"""Who may do what: approvals, obeyed commands, trusted authors, and the audit of all of it."""
+
+from typing import Any
+
+from sqlalchemy import Engine, delete, select
+
+from leeroy.database import now, read, write
+from leeroy.facts import Approval, AuditEntry, Comment, CommentKind, PullRef, SeenHead
+from leeroy.store.tables import approvals, audit, heads, obeyed, skips, trusted
+from leeroy.store.upsert import upsert
+
+
+class PeopleStore:
+    """What people decided about a pull request; the only place where that is kept."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def heads_of(self, ref: PullRef) -> tuple[SeenHead, ...]:
+        """Every head we saw of a pull request, oldest first."""
+        found = select(heads).where(heads.c.repo == ref.repo, heads.c.number == ref.number)
+        with read(self._engine) as connection:
+            return tuple(
+                SeenHead(sha=row.sha, base=row.base_ref, seen=row.seen)
+                for row in connection.execute(found.order_by(heads.c.seen))
+            )
+
+    def approvals_of(self, ref: PullRef) -> tuple[Approval, ...]:
+        """The heads of a pull request that may be built."""
+        found = select(approvals).where(
+            approvals.c.repo == ref.repo, approvals.c.number == ref.number
+        )
+        with read(self._engine) as connection:
+            return tuple(
+                Approval(
+                    sha=row.sha,
+                    base=row.base,
+                    by=row.by,
+                    comment_kind=CommentKind(row.comment_kind),
+                    comment_id=row.comment_id,
+                )
+                for row in connection.execute(found.order_by(approvals.c.at))
+            )
+
+    def approve(self, ref: PullRef, approval: Approval) -> None:
+        """Let a head be built from now on."""
+        with write(self._engine) as connection:
+            upsert(
+                connection,
+                approvals,
+                {
+                    "repo": ref.repo,
+                    "number": ref.number,
+                    "sha": approval.sha,
+                    "base": approval.base,
+                },
+                {
+                    "by": approval.by,
+                    "comment_kind": approval.comment_kind.value,
+                    "comment_id": approval.comment_id,
+                    "at": now(connection),
+                },
+            )
+
+    def revoke_approvals(self, ref: PullRef) -> None:
+        """Let nothing of a pull request be built that was only approved."""
+        with write(self._engine) as connection:
+            connection.execute(
+                delete(approvals).where(
+                    approvals.c.repo == ref.repo, approvals.c.number == ref.number
+                )
+            )
+
+    def was_obeyed(self, repo: str, kind: CommentKind, comment_id: int) -> bool:
+        """The comment's commands were answered before."""
+        found = select(obeyed.c.at).where(
+            obeyed.c.repo == repo,
+            obeyed.c.comment_kind == kind.value,
+            obeyed.c.comment_id == comment_id,
+        )
+        with read(self._engine) as connection:
+            return connection.execute(found).first() is not None
+
+    def save_obeyed(self, comment: Comment) -> None:
+        """The comment's commands are answered."""
+        with write(self._engine) as connection:
+            key = {
+                "repo": comment.pull.repo,
+                "comment_kind": comment.kind.value,
+                "comment_id": comment.id,
+            }
+            upsert(connection, obeyed, key, {"at": now(connection)})
+
+    def skips_of(self, ref: PullRef) -> dict[tuple[str, str], str]:
+        """Who called which context of which sha skipped: by sha and lower-case context."""
+        found = select(skips).where(skips.c.repo == ref.repo, skips.c.number == ref.number)
+        with read(self._engine) as connection:
+            return {(row.sha, row.context_key): row.by for row in connection.execute(found)}
+
+    def skip(self, ref: PullRef, sha: str, context: str, by: str) -> None:
+        """Call a context of a sha skipped."""
+        key: dict[str, Any] = {"repo": ref.repo, "number": ref.number, "sha": sha}
+        with write(self._engine) as connection:
+            upsert(connection, skips, {**key, "context_key": context.lower()}, {"by": by})
+
+    def trusted_authors(self, repo: str) -> frozenset[str]:
+        """Logins, in lower case, that an administrator trusts for good."""
+        found = select(trusted.c.login).where(trusted.c.repo == repo)
+        with read(self._engine) as connection:
+            return frozenset(connection.scalars(found))
+
+    def trust(self, repo: str, login: str, by: str) -> None:
+        """Trust an author for good."""
+        key = {"repo": repo, "login": login.lower()}
+        with write(self._engine) as connection:
+            upsert(connection, trusted, key, {"by": by, "at": now(connection)})
+
+    def distrust(self, repo: str, login: str) -> bool:
+        """Trust an author no longer; False: nobody did."""
+        with write(self._engine) as connection:
+            gone = connection.execute(
+                delete(trusted).where(trusted.c.repo == repo, trusted.c.login == login.lower())
+            )
+            return gone.rowcount > 0
+
+    def save_audit(self, entry: AuditEntry) -> None:
+        """Write down who asked for what, and what came of it."""
+        with write(self._engine) as connection:
+            values = {
+                "at": now(connection),
+                "number": entry.pull,
+                "who": entry.who,
+                "what": entry.what,
+                "sha": entry.sha,
+                "detail": entry.detail,
+            }
+            upsert(connection, audit, {"repo": entry.repo, "ref": entry.ref}, values)
+
+    def audit_of(self, ref: PullRef, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """What was asked for on a pull request, newest first."""
+        found = select(audit).where(audit.c.repo == ref.repo, audit.c.number == ref.number)
+        with read(self._engine) as connection:
+            rows = connection.execute(found.order_by(audit.c.id.desc()).limit(limit))
+            return tuple(
+                AuditEntry(
+                    repo=row.repo,
+                    pull=row.number,
+                    who=row.who,
+                    what=row.what,
+                    sha=row.sha,
+                    detail=row.detail,
+                    ref=row.ref,
+                    at=row.at,
+                )
+                for row in rows
+            )
