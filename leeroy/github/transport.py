@@ -118,7 +118,9 @@ class Transport:
         target = urljoin(url, target)
         ours, theirs = urlsplit(self._root), urlsplit(target)
         if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
-            raise Permanent(f"{call.doing}: GitHub sends us to another host, {theirs.netloc}")
+            # Without a name and password that may stand before it.
+            host = theirs.netloc.rpartition("@")[2]
+            raise Permanent(f"{call.doing}: GitHub sends us to another host, {host}")
         return target
 
     def _exchange(self, call: Call, url: str) -> tuple[Answer, str | None]:

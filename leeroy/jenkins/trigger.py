@@ -52,7 +52,9 @@ def read_trigger(job: str, response: requests.Response) -> int:
         raise Permanent(f"Jenkins would not queue job {job}")
     if 300 <= response.status_code < 400:
         where = urlsplit(location)
-        host = f"{where.scheme}://{where.netloc}" if where.netloc else location
+        # Without a name and password that may stand before it.
+        host = where.netloc.rpartition("@")[2]
+        host = f"{where.scheme}://{host}" if host else where.path
         raise Permanent(f"Jenkins redirects to {host}: is its base_url right?")
     raise Transient(f"trigger {job}: Jenkins answered {response.status_code}")
 
