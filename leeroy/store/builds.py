@@ -15,12 +15,13 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
 
 from leeroy.database import now, read, write
-from leeroy.facts import Build, BuildState, PullRef, Result, Status, StatusState
+from leeroy.facts import BranchRef, Build, BuildState, PullRef, Result, Status, StatusState
 from leeroy.store.tables import builds, pulls, statuses
 from leeroy.store.upsert import insert_missing, upsert
 
@@ -39,10 +40,29 @@ _ROW = select(builds).where(builds.c.id == bindparam("row"))
 _BUILDS_OF = (
     select(builds).where(builds.c.repo == _REPO, builds.c.pull == _NUMBER).order_by(*_IN_ORDER)
 )
-_RIVALS_OF = (
+_IS_OF_BRANCH = and_(
+    builds.c.repo == _REPO, builds.c.branch == bindparam("branch"), builds.c.pull.is_(None)
+)
+_NEWEST_OF_BRANCH = (
+    select(builds.c.id)
+    .where(_IS_OF_BRANCH)
+    .order_by(builds.c.created.desc())
+    .limit(bindparam("limit"))
+)
+_BUILDS_OF_BRANCH = (
     select(builds)
-    .where(builds.c.repo == _REPO, builds.c.sha.in_(_SHAS), builds.c.pull != _NUMBER)
+    .where(
+        _IS_OF_BRANCH,
+        or_(_IS_UNFINISHED, builds.c.sha.in_(_SHAS), builds.c.id.in_(_NEWEST_OF_BRANCH)),
+    )
     .order_by(*_IN_ORDER)
+)
+_AT_SHAS = (
+    select(builds).where(builds.c.repo == _REPO, builds.c.sha.in_(_SHAS)).order_by(*_IN_ORDER)
+)
+_RIVALS_OF_PULL = _AT_SHAS.where(or_(builds.c.pull.is_(None), builds.c.pull != _NUMBER))
+_RIVALS_OF_BRANCH = _AT_SHAS.where(
+    or_(builds.c.pull.is_not(None), builds.c.branch != bindparam("branch"))
 )
 _SHARED_HEADS = select(pulls.c.head_sha).where(
     pulls.c.repo == _REPO, pulls.c.number != _NUMBER, pulls.c.is_open, pulls.c.head_sha.in_(_SHAS)
@@ -97,12 +117,28 @@ class BuildStore:
         with read(self._engine) as connection:
             return tuple(_build(row) for row in connection.execute(found))
 
-    def rivals_of(self, ref: PullRef, shas: Collection[str]) -> tuple[Build, ...]:
-        """Rows of other pull requests for the same shas."""
+    def builds_of_branch(
+        self, ref: BranchRef, shas: Collection[str], limit: int = 100
+    ) -> tuple[Build, ...]:
+        """Our rows for a branch, oldest first: those not over, of these shas, and the newest.
+
+        A branch lives for years, so never all of them.
+        """
+        values = {"repo": ref.repo, "branch": ref.branch, "shas": sorted(shas), "limit": limit}
+        with read(self._engine) as connection:
+            rows = connection.execute(_BUILDS_OF_BRANCH, values)
+            return tuple(_build(row) for row in rows)
+
+    def rivals_of(self, ref: PullRef | BranchRef, shas: Collection[str]) -> tuple[Build, ...]:
+        """Rows of other pull requests and branches for the same shas."""
         if not shas:
             return ()
+        values = {"repo": ref.repo, "shas": sorted(shas)}
         with read(self._engine) as connection:
-            rows = connection.execute(_RIVALS_OF, _commits(ref, shas))
+            if isinstance(ref, BranchRef):
+                rows = connection.execute(_RIVALS_OF_BRANCH, {**values, "branch": ref.branch})
+            else:
+                rows = connection.execute(_RIVALS_OF_PULL, {**values, "number": ref.number})
             return tuple(_build(row) for row in rows)
 
     def shared_heads(self, ref: PullRef, shas: Collection[str]) -> frozenset[str]:
@@ -155,7 +191,7 @@ class BuildStore:
             return frozenset(number for number in connection.scalars(found) if number is not None)
 
     def usual_seconds(self, build: Build) -> float | None:
-        """How long builds of this context usually take, by the last that succeeded; None: who knows."""
+        """How long builds of its context usually take; None: none has succeeded yet."""
         names = {
             "server": build.server,
             "job": build.job,

@@ -5,11 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Engine, Row, bindparam, delete, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Engine,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    select,
+)
 
 from leeroy.database import now, read, write
-from leeroy.facts import OwnComment, PullRef, PullRequest
-from leeroy.store.tables import comments, heads, labels, looks, pulls
+from leeroy.facts import OwnComment, PullRef, PullRequest, StatusState
+from leeroy.store.tables import comments, heads, labels, looks, pulls, statuses
 from leeroy.store.upsert import insert_missing, upsert
 
 # What every look asks and says, built once: see upsert.py.
