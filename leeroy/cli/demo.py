@@ -68,7 +68,7 @@ def command(once: bool, port: int) -> None:
         except (TookTooLong, RuntimeError) as exc:
             click.echo(f"leeroy: {exc}", err=True)
             code = FOUND_WRONG
-    raise click.exceptions.Exit(code)
+    sys.exit(code)
 
 
 @contextmanager
