@@ -3,7 +3,12 @@
 https://www.jenkins.io/doc/book/using/remote-access-api/
 """
 
+import re
 from urllib.parse import quote, unquote, urlsplit
+
+#: What a multibranch project calls the job of a pull request; with a strategy behind it where the
+#: project builds both. https://plugins.jenkins.io/github-branch-source/
+_BRANCH_JOB = re.compile(r"PR-([1-9][0-9]{0,9})(?:-(?:merge|head))?")
 
 
 def job_path(name: str) -> str:
@@ -50,3 +55,47 @@ def parse_job_url(url: str) -> str:
         names.append(unquote(segments[at + 1]).replace("/", "%2F"))
         at += 2
     return "/".join(names)
+
+
+def branch_jobs(project: str, number: int) -> tuple[str, ...]:
+    """The names a pull request's job may have in a multibranch project, the best first.
+
+    Where there is one for the merge and one for the head, the merge is what will be on the branch.
+
+    >>> branch_jobs("ci/widgets", 12)
+    ('ci/widgets/PR-12', 'ci/widgets/PR-12-merge', 'ci/widgets/PR-12-head')
+    """
+    return tuple(f"{project}/PR-{number}{strategy}" for strategy in ("", "-merge", "-head"))
+
+
+def pull_of_branch_job(name: str) -> int | None:
+    """The pull request that a branch job is for; None when it is for none.
+
+    >>> pull_of_branch_job("ci/widgets/PR-12-merge"), pull_of_branch_job("ci/widgets/main")
+    (12, None)
+    """
+    match = _BRANCH_JOB.fullmatch(name.rpartition("/")[2])
+    return int(match[1]) if match else None
+
+
+def project_of(name: str) -> str:
+    """The project that a branch job is in.
+
+    >>> project_of("ci/widgets/PR-12-merge")
+    'ci/widgets'
+    """
+    return name.rpartition("/")[0]
+
+
+def is_part_of_matrix(url: str) -> bool:
+    """The URL or path is of one combination of a matrix job, or of its build.
+
+    >>> is_part_of_matrix("job/ci/job/all/ARCH=arm,OS=linux/17/"), is_part_of_matrix("job/a=b/17/")
+    (True, False)
+    """
+    try:
+        segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    except ValueError:
+        return False
+    last = max((at for at, segment in enumerate(segments) if segment == "job"), default=-2)
+    return any("=" in unquote(segment) for segment in segments[last + 2 : last + 3])
