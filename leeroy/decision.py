@@ -12,6 +12,7 @@ from leeroy.facts import (
     Approval,
     BranchRef,
     Build,
+    BuildDetails,
     BuildState,
     Channel,
     Comment,
@@ -81,6 +82,8 @@ class Facts(ABC):
     policy: Policy | None = None
     #: Where each job is found on the web, by server and job.
     job_urls: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: Seconds that builds like a running one usually take, by its row's id, where that is known.
+    usual: Mapping[str, float] = field(default_factory=dict)
     now: datetime
 
     @property
@@ -129,6 +132,8 @@ class PullFacts(Facts):
     said: tuple[SaidComment, ...] = ()
     #: Who called which context skipped, by sha and lower-case context.
     skips: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: What there is to see of failed builds, by row id, where somebody is about to be shown it.
+    details: Mapping[str, BuildDetails] = field(default_factory=dict)
 
     @property
     def repo(self) -> str:

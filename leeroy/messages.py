@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from leeroy.commands import Command
 from leeroy.facts import Build, Result
-from patchparser.quoting import code
+from patchparser.quoting import code, shell_word
 
 #: GitHub refuses longer ones:
 #: https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
@@ -53,13 +53,27 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def running(number: int) -> str:
-    """A build runs.
+def about(seconds: float) -> str:
+    """A duration that is only a guess.
 
-    >>> running(7)
-    'Build #7 is running'
+    >>> [about(s) for s in (47, 200, 7260)]
+    ['50 s', '3 min', '2 h 1 min']
     """
-    return f"Build #{number} is running"
+    return duration(round(seconds, -1) if seconds < 60 else 60 * round(seconds / 60))
+
+
+#: What is over sooner than it can be read is not announced.
+SHORTEST_USUAL = 10.0
+
+
+def running(number: int, usual: float | None = None) -> str:
+    """A build runs; ``usual`` is how long such builds take, where that is known.
+
+    >>> running(7), running(7, usual=200)
+    ('Build #7 is running', 'Build #7 is running, usually 3 min')
+    """
+    text = f"Build #{number} is running"
+    return text if usual is None or usual < SHORTEST_USUAL else f"{text}, usually {about(usual)}"
 
 
 _VERBS = {
@@ -115,6 +129,59 @@ def waits(reason: str, context: str) -> str:
     'Not built: a draft. To build it anyway, comment /test janky'
     """
     return f"Not built: {reason}. To build it anyway, comment /test {context}"
+
+
+def conflict(base: str) -> str:
+    """It cannot be merged.
+
+    >>> conflict("main")
+    'Merge conflict with main'
+    """
+    return f"Merge conflict with {base}"
+
+
+def no_conflict(base: str) -> str:
+    """It can be merged.
+
+    >>> no_conflict("main")
+    'No conflict with main'
+    """
+    return f"No conflict with {base}"
+
+
+def waits_for_merge(base: str) -> str:
+    """Not built, because what would be built can never be merged.
+
+    >>> waits_for_merge("main")
+    'Waiting: merge conflict with main'
+    """
+    return f"Waiting: merge conflict with {base}"
+
+
+def conflict_comment(repo_url: str, base: str, head: str) -> str:
+    """What a conflict means, and how to settle it."""
+    commands = (
+        f"git fetch {shell_word(repo_url)} {shell_word(base)}",
+        "git rebase FETCH_HEAD",
+        f"git push --force-with-lease origin {shell_word(head)}",
+    )
+    parts = (
+        f"This pull request conflicts with {code(base)}, so nothing new is built for it.",
+        "In your clone, on your branch:",
+        "\n".join(["```sh", *commands, "```"]),
+        "Where the rebase stops, edit the files git names, `git add` them, and go on with"
+        " `git rebase --continue`. Builds start by themselves once there is no conflict.",
+    )
+    return "\n\n".join(parts)
+
+
+def conflict_settled_comment(base: str) -> str:
+    """What becomes of that comment.
+
+    >>> conflict_settled_comment("main")
+    'Thank you! This pull request no longer conflicts with `main`.'
+    """
+    return f"Thank you! This pull request no longer conflicts with {code(base)}."
 
 
 def cancelled_by(login: str) -> str:

@@ -18,6 +18,7 @@ from leeroy.rules.follow import adopt_builds, follow_builds
 from leeroy.rules.groups import report_group
 from leeroy.rules.hygiene import check_hygiene
 from leeroy.rules.mended import tell_of_breaks
+from leeroy.rules.mergeable import hold_conflicts
 from leeroy.rules.report import report_builds
 from leeroy.rules.trust import hold_untrusted
 
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     select_builds,
     hold_untrusted,
     adopt_builds,
+    hold_conflicts,
     stop_builds,
     trigger_builds,
     report_builds,

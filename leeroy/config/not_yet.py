@@ -10,7 +10,6 @@ from leeroy.config.substitute import join
 #: its feature comes.
 NOT_YET: Mapping[str, str] = MappingProxyType(
     {
-        "conflicts": "the status for conflicts",
         "comments": "result comments",
         "github_events": "polling GitHub",
         "poll_seconds": "polling GitHub",
