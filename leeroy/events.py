@@ -8,15 +8,15 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
 from leeroy.errors import BadDelivery
-from leeroy.facts import BranchRef, PullRef
-from leeroy.job_names import parse_job_url
+from leeroy.facts import BranchRef, PullRef, Push
+from leeroy.job_names import is_part_of_matrix, parse_job_url
 
 #: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
 PAYLOAD_LIMIT = 25 * 1024 * 1024
@@ -29,6 +29,7 @@ LARGEST_ID = 2**63 - 1
 _GUID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 #: With figures: ``projects_v2_item``.
 _EVENT = re.compile(r"[a-z0-9_]{1,64}\Z")
+_SHA = re.compile(r"(?!0+\Z)[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}\Z")
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,100}"
 _REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
@@ -74,6 +75,10 @@ class Delivery:
     subject: PullRef | BranchRef | None = None
     #: Of the comment, review or review comment that came with it.
     comment_id: int | None = None
+    #: How the branch moved, where that is what it tells of.
+    push: Push | None = None
+    #: Who did it is a bot, as far as the payload is to be believed.
+    is_by_bot: bool = False
 
 
 class Phase(StrEnum):
@@ -110,6 +115,14 @@ class Notification:
         if not _REPO.match(repo) or not _NUMBER.match(number) or int(number) > LARGEST_NUMBER:
             return None
         return PullRef(repo, int(number))
+
+    @property
+    def branch(self) -> BranchRef | None:
+        """The same for the branch of a push."""
+        repo, branch = self.parameters.get("GIT_BASE_REPO", ""), self.parameters.get("BASE_BRANCH")
+        if not _REPO.match(repo) or not branch or self.parameters.get("PR"):
+            return None
+        return BranchRef(repo, branch)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +182,13 @@ def parse_delivery(
         raise BadDelivery("X-GitHub-Delivery is missing or malformed")
     payload = _delivery_payload(content_type, body)
     repo = _text(payload, "repository", "full_name")
-    found = Delivery(guid=guid, event=event, action=_text(payload, "action"), repo=repo)
+    found = Delivery(
+        guid=guid,
+        event=event,
+        action=_text(payload, "action"),
+        repo=repo,
+        is_by_bot=_text(payload, "sender", "type") == "Bot",
+    )
     if not _REPO.match(repo):
         return Delivery(guid=guid, event=event, action=found.action)
     parser = _PARSERS.get(event)
@@ -192,11 +211,14 @@ def parse_notification(content_type: str, body: bytes) -> Notification:
     if not number:
         raise BadDelivery("not a notification: build.number is missing or odd")
     parameters = build.get("parameters")
+    url, phase = _text(payload, "url"), _text(build, "phase")
+    if is_part_of_matrix(url) or is_part_of_matrix(_text(build, "url")):
+        phase = ""  # the whole speaks for its parts, whose builds have the same number
     return Notification(
-        job=_storable(parse_job_url(_text(payload, "url")) or payload["name"]),
+        job=_storable(parse_job_url(url) or payload["name"]),
         number=number,
         queue_id=_number(build, "queue_id") or None,
-        phase=Phase(phase) if (phase := _text(build, "phase")) in list(Phase) else None,
+        phase=Phase(phase) if phase in list(Phase) else None,
         parameters={
             name: _storable(value)
             for name, value in (parameters if isinstance(parameters, dict) else {}).items()
@@ -228,7 +250,7 @@ def _pull_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     number = _number(payload, "number") or _number(payload, "pull_request", "number")
     if found.action not in PULL_ACTIONS or not number:
         return found
-    return _with(found, PullRef(found.repo, number))
+    return replace(found, subject=PullRef(found.repo, number))
 
 
 def _comment_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
@@ -249,14 +271,19 @@ def _commented(found: Delivery, number: int, said: object) -> Delivery:
     comment_id = said.get("id") if isinstance(said, dict) else None
     if not number or not isinstance(comment_id, int) or not _is_number(comment_id, LARGEST_ID):
         return found
-    return _with(found, PullRef(found.repo, number), comment_id=comment_id)
+    return replace(found, subject=PullRef(found.repo, number), comment_id=comment_id)
 
 
 def _push_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     ref = _text(payload, "ref")
     if not ref.startswith("refs/heads/"):
         return found
-    return _with(found, BranchRef(found.repo, ref.removeprefix("refs/heads/")))
+    push = Push(
+        before=_sha(payload, "before"),
+        after=_sha(payload, "after"),
+        is_forced=payload.get("forced") is True,
+    )
+    return replace(found, subject=BranchRef(found.repo, ref.removeprefix("refs/heads/")), push=push)
 
 
 _PARSERS = {
@@ -266,19 +293,6 @@ _PARSERS = {
     "pull_request_review_comment": _review_event,
     "push": _push_event,
 }
-
-
-def _with(
-    found: Delivery, subject: PullRef | BranchRef, *, comment_id: int | None = None
-) -> Delivery:
-    return Delivery(
-        guid=found.guid,
-        event=found.event,
-        action=found.action,
-        repo=found.repo,
-        subject=subject,
-        comment_id=comment_id,
-    )
 
 
 def _delivery_payload(content_type: str, body: bytes) -> dict[str, Any]:
@@ -316,6 +330,12 @@ def _text(payload: Mapping[str, Any], *keys: str) -> str:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return _storable(value) if isinstance(value, str) else ""
+
+
+def _sha(payload: Mapping[str, Any], key: str) -> str:
+    """A sha; empty for the zeros that stand for none, and for anything else."""
+    text = _text(payload, key)
+    return text if _SHA.match(text) else ""
 
 
 def _number(payload: Mapping[str, Any], *keys: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from leeroy.commands import Command
-from leeroy.facts import Build, Result
+from leeroy.facts import Build, BuildState, News, Result
 from patchparser.quoting import code, shell_word
 
 #: GitHub refuses longer ones:
@@ -15,6 +15,8 @@ WAITING_FOR_JENKINS = "Waiting for Jenkins"
 WAITING_FOR_APPROVAL = "Waiting for a maintainer to comment /ok-to-test"
 SKIPPED_PATHS = "Skipped: no matching changes"
 CLOSED = "Closed"
+#: In every reason that begins so: the job is not there, or not yet.
+JOB_MISSING = "does not exist"
 BRANCH_DELETED = "Branch deleted"
 
 
@@ -101,7 +103,35 @@ def finished(build: Build) -> str:
         else f" {'after' if build.result is not Result.SUCCESS else 'in'} "
         f"{duration(build.duration)}"
     )
-    return f"Build #{build.build_number} {_VERBS[build.result]}{took}"
+    retried = after_retries(build.retry)
+    return f"Build #{build.build_number} {_VERBS[build.result]}{took}{retried}"
+
+
+def unapproved(number: int) -> str:
+    """Jenkins did not wait for anybody's approval.
+
+    >>> unapproved(3)
+    'Aborted: Jenkins began build #3 before a maintainer commented /ok-to-test'
+    """
+    return f"Aborted: Jenkins began build #{number} before a maintainer commented /ok-to-test"
+
+
+def trying_again(number: int, retry: int, most: int) -> str:
+    """A build failed, which may be the fault of a flaky test.
+
+    >>> trying_again(17, 1, 2)
+    'Build #17 failed, trying again (1 of 2)'
+    """
+    return f"Build #{number} failed, trying again ({retry} of {most})"
+
+
+def after_retries(retry: int) -> str:
+    """How many builds failed before this one.
+
+    >>> after_retries(0), after_retries(1), after_retries(2)
+    ('', ' (after 1 retry)', ' (after 2 retries)')
+    """
+    return f" (after {retry} {'retry' if retry == 1 else 'retries'})" if retry else ""
 
 
 def superseded_by(sha: str) -> str:
@@ -182,6 +212,47 @@ def conflict_settled_comment(base: str) -> str:
     'Thank you! This pull request no longer conflicts with `main`.'
     """
     return f"Thank you! This pull request no longer conflicts with {code(base)}."
+
+
+def how_it_ended(build: Build) -> str:
+    """How an attempt ended, also one that Jenkins never built.
+
+    >>> from leeroy.facts import BuildState
+    >>> how_it_ended(Build(id="1", server="", job="j", repo="a/b", pull=None, branch="main",
+    ...     sha="c", context="ci", attempt=1, state=BuildState.REFUSED, reason="Job j is disabled"))
+    'Job j is disabled'
+    """
+    return finished(build) if build.state is BuildState.DONE else build.reason
+
+
+def branch_headline(news: News, build: Build) -> str:
+    """That a branch broke, or was mended.
+
+    >>> branch_headline(News.BROKEN, Build(id="1", server="", job="j", repo="a/b", pull=None,
+    ...     branch="main", sha="c", context="ci", attempt=1))
+    'ci of a/b@main is broken'
+    """
+    return shorten(f"{build.context} of {build.repo}@{build.branch} is {news}", 300)
+
+
+def slack_news(news: News, build: Build, commit_url: str) -> str:
+    """The same with how it ended and with links, as Slack reads them.
+
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    where = _slack_link(commit_url, f"{build.repo}@{build.branch} at {build.sha[:7]}")
+    how = _slack_link(build.url, how_it_ended(build))
+    return f"*{_slack_text(build.context)}* of {where} is *{news}*: {how}"
+
+
+def _slack_text(text: str) -> str:
+    line = " ".join(text.split())
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _slack_link(url: str, text: str) -> str:
+    shown = _slack_text(text).replace("|", "¦")
+    return f"<{_slack_text(url).replace('|', '%7C')}|{shown}>" if url else shown
 
 
 def cancelled_by(login: str) -> str:

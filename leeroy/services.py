@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from leeroy.config import Config
+from leeroy.config import Config, github_web_url
 from leeroy.database import open_database
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
@@ -18,8 +18,11 @@ from leeroy.metrics import Metrics
 from leeroy.queue import Queue, this_process
 from leeroy.store import Store
 from leeroy.worker import Crew, Looks
+from leeroy.worker.branch_reading import BranchReader
 from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands
+from leeroy.worker.messengers import Messengers
+from leeroy.worker.notices import NoticeHands
 from leeroy.worker.people import People
 from leeroy.worker.reading import Reader
 from leeroy.worker.records import Records
@@ -101,10 +104,17 @@ def make_services(config: Config) -> Services:
         side=side,
         people=People(github=github, store=store, login_for=login_for),
     )
+    messengers = Messengers(
+        smtp_url=config.smtp_url,
+        mail_from=config.mail_from,
+        web_url=github_web_url(config.github_api_url),
+    )
     looks = Looks(
         reader=reader,
+        branches=BranchReader(reader=reader),
         at_jenkins=JenkinsHands(store=store, jenkins=jenkins, side=side, find=reader.sighting_of),
         at_github=GitHubHands(store=store, github=github, side=side, login_for=login_for),
+        notices=NoticeHands(store=store, messengers=messengers),
         records=Records(store=store),
         queue=queue,
     )

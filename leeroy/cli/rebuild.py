@@ -1,6 +1,7 @@
 """``leeroy rebuild``: ask for builds again."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,34 +9,41 @@ import click
 from leeroy import logs
 from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
-from leeroy.config import load_config
-from leeroy.facts import PullRef
+from leeroy.config import Job, load_config
+from leeroy.facts import BranchRef, PullRef
 
 
 @click.command("rebuild")
 @config_option
-@click.argument("pull")
-@click.option("--context", default="", help="Only this one; every build of the repository else.")
-def command(config: Path, pull: str, context: str) -> None:
-    """Build PULL (owner/repo#12) again.
+@click.argument("what")
+@click.option("--context", default="", help="Only this one; every build else.")
+def command(config: Path, what: str, context: str) -> None:
+    """Build WHAT, a pull request (owner/repo#12) or a branch (owner/repo@branch), again.
 
     Whoever works on the queue does it.
     """
     from leeroy.services import make_services
 
-    try:
-        ref = PullRef.parse(pull)
-    except ValueError as exc:
-        raise click.UsageError(str(exc)) from exc
+    ref = _parse(what)
     settings = load_config(config, os.environ)
     logs.configure(secrets=settings.secrets())
-    known = {build.context.lower() for build in settings.builds_for(ref.repo)}
-    if not known:
-        raise click.UsageError(f"no build is configured for {ref.repo}")
-    if context and context.lower() not in known:
-        raise click.UsageError(f"{ref.repo} has no context {context}")
+    jobs: Sequence[Job] = settings.builds_for(ref.repo)
+    if isinstance(ref, BranchRef):
+        jobs = settings.jobs_for_push(ref.repo, ref.branch)
+    place = ref if isinstance(ref, BranchRef) else ref.repo
+    if not jobs:
+        raise click.UsageError(f"no build is configured for {place}")
+    if context and all(context.lower() != job.context.lower() for job in jobs):
+        raise click.UsageError(f"{place} has no context {context}")
     ready_database(settings)
     make_services(settings).queue.put(
         str(ref), kind="request", ref=context or "all", data={"context": context}
     )
     click.echo(f"asked for {context or 'every build'} of {ref}")
+
+
+def _parse(what: str) -> PullRef | BranchRef:
+    try:
+        return BranchRef.parse(what) if "@" in what else PullRef.parse(what)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc

@@ -32,6 +32,7 @@ from leeroy.config.not_yet import NOT_YET
 from leeroy.config.resolved import Config
 from leeroy.config.schema import config_schema
 from leeroy.config.templates import ParameterSet, fill
+from leeroy.config.web_url import github_web_url
 
 __all__ = [
     "DEFAULT_SERVER",
@@ -58,6 +59,7 @@ __all__ = [
     "UnstableAs",
     "config_schema",
     "fill",
+    "github_web_url",
     "load_config",
     "parse_config",
 ]

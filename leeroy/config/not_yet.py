@@ -17,9 +17,6 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
         "sweep_max_builds": "the sweep",
         "keep_days": "retention",
         "keep_history_days": "retention",
-        "smtp_url": "messages about branches",
-        "mail_from": "messages about branches",
-        "branches": "builds of branches",
         "jenkins.max_queued": "limits",
         "jenkins_servers.max_queued": "limits",
         "builds.parameters": "parameters other than Leeroy's own",
@@ -28,6 +25,10 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
         "builds.retries": "flaky builds",
         "builds.max_builds": "limits",
         "builds.if_job_missing": "jobs that are missing",
+        "branches.is_pipeline": "multibranch projects",
+        "branches.retries": "flaky builds",
+        "branches.max_builds": "limits",
+        "branches.if_job_missing": "jobs that are missing",
     }
 )
 

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from leeroy.job_names import pull_of_branch_job
+
+from leeroy.facts.names import BranchRef, PullRef
+
 
 class BuildState(StrEnum):
     """Where a build stands; see :mod:`leeroy.life` for what moves it."""
@@ -75,3 +79,33 @@ class Build:
     #: Epoch seconds by the database's clock; 0 until it is stored.
     created: float = 0.0
     updated: float = 0.0
+
+    @property
+    def is_of_branch_job(self) -> bool:
+        """Its job is the pull request's own in a multibranch project."""
+        return self.pull is not None and pull_of_branch_job(self.job) == self.pull
+
+    @property
+    def merge(self) -> str:
+        """The merge commit a job made for GHPRB was given in place of the sha; empty: none."""
+        if self.parameters.get("ghprbActualCommit") != self.sha:
+            return ""
+        return self.parameters.get("sha1", "")
+
+    @property
+    def retry(self) -> int:
+        """1 for the first attempt made because the one before it failed; 0: not for that.
+
+        >>> Build(id="", server="", job="j", repo="a/b", pull=1, sha="c", context="ci", attempt=2,
+        ...     cause="retry:1").retry
+        1
+        """
+        word, _, number = self.cause.partition(":")
+        return int(number) if word == "retry" and number.isdecimal() else 0
+
+    @property
+    def subject(self) -> PullRef | BranchRef:
+        """What it was built for."""
+        if self.pull is None:
+            return BranchRef(self.repo, self.branch)
+        return PullRef(self.repo, self.pull)

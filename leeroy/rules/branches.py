@@ -8,6 +8,7 @@ from leeroy.config import Branch, Job
 from leeroy.config import Build as BuildSettings
 from leeroy.decision import BranchFacts, Decision, Wanted
 from leeroy.facts import Build, BuildState, Push, Status, StatusState
+from leeroy.life import takes_sha
 
 #: Still in Jenkins' queue, or on its way there.
 WAITING = (BuildState.NEW, BuildState.QUEUED)
@@ -88,10 +89,17 @@ def _wanted(facts: BranchFacts, decision: Decision, settings: Job) -> list[Wante
         if not _is_of(build, settings) or build.sha in wanted:
             continue
         speaks = decision.newest(build.sha, build.context) or build
-        if speaks.state is BuildState.SUPERSEDED or (is_replaced and speaks.state in WAITING):
-            continue
-        wanted[build.sha] = Wanted(settings=settings, sha=build.sha)
+        if _is_in_hand(facts, speaks) and not (is_replaced and speaks.state in WAITING):
+            wanted[build.sha] = Wanted(settings=settings, sha=build.sha)
     return list(wanted.values())
+
+
+def _is_in_hand(facts: BranchFacts, build: Build) -> bool:
+    """It was not over when the look began, or Jenkins has a new build of its sha; else it is past."""
+    if build.state is BuildState.SUPERSEDED:
+        return False
+    past = {known.id for known in facts.builds if known.state.is_over}
+    return build.id not in past or any(takes_sha(stray, build.sha) for stray in facts.strays)
 
 
 def _pushed(facts: BranchFacts, settings: Job) -> dict[str, Wanted]:

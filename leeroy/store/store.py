@@ -2,13 +2,14 @@
 
 from sqlalchemy import Engine
 
+from leeroy.store.branches import BranchStore
 from leeroy.store.builds import BuildStore
 from leeroy.store.deliveries import DeliveryStore
 from leeroy.store.people import PeopleStore
 from leeroy.store.pulls import PullStore
 
 
-class Store(BuildStore, DeliveryStore, PullStore, PeopleStore):
+class Store(BuildStore, BranchStore, DeliveryStore, PullStore, PeopleStore):
     """What must be remembered; see the parts it is made of."""
 
     def __init__(self, engine: Engine) -> None:

@@ -204,3 +204,29 @@ audit = Table(
     Column("ref", Text, nullable=False),
     UniqueConstraint("repo", "ref"),
 )
+
+#: Watched branches, by the head whose push was handled last.
+branches = Table(
+    "branches",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("branch", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "branch"),
+)
+
+#: News of branches: about to be sent while ``sent`` is null.
+notices = Table(
+    "notices",
+    metadata,
+    Column("build_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("repo", Text, nullable=False),
+    Column("branch", Text, nullable=False),
+    Column("context_key", Text, nullable=False),
+    Column("news", Text, nullable=False),
+    Column("begun", Double, nullable=False),
+    Column("sent", Double),
+    PrimaryKeyConstraint("build_id", "channel"),
+)

@@ -1,11 +1,14 @@
 """Builds on request: docker/leeroy's ``/build/*``."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
-from leeroy.config import Config
+from leeroy.config import Config, Job
 from leeroy.errors import BadDelivery
 from leeroy.events import BuildRequest, parse_build_request
-from leeroy.facts import PullRef, RepoRef
+from leeroy.facts import BranchRef, PullRef, RepoRef, Subject
 from leeroy.queue import Queue
 from leeroy.web.access import check_operator
 
@@ -18,15 +21,17 @@ def builds(config: Config, queue: Queue) -> Blueprint:
     @views.post("/custom", endpoint="custom")
     def ask() -> Response:
         asked = _checked(config)
-        if asked.number is None:
-            raise BadDelivery("number must name the pull request", status=422)
-        _put(queue, str(PullRef(asked.repo, asked.number)), asked)
+        subject = _subject_of(asked)
+        if subject is None:
+            raise BadDelivery("number must name the pull request, or ref the branch", status=422)
+        _put(queue, subject, asked)
         return Response(status=204)
 
     @views.post("/cron")
     def cron() -> Response:
         asked = _checked(config)
-        _put(queue, str(RepoRef(asked.repo)), asked)
+        subject = _subject_of(replace(asked, number=None)) or RepoRef(asked.repo)
+        _put(queue, subject, asked)
         return Response(status=204)
 
     return views
@@ -36,14 +41,27 @@ def _checked(config: Config) -> BuildRequest:
     check_operator(config)
     asked = parse_build_request(request.get_data())
     context = "" if asked.context.lower() == "all" else asked.context
-    builds = config.builds_for(asked.repo)
-    if not builds:
-        raise BadDelivery(f"no build is configured for {asked.repo}", status=404)
-    if context and all(build.context.lower() != context.lower() for build in builds):
-        known = ", ".join(build.context for build in builds)
-        raise BadDelivery(f"{asked.repo} has no context {context}: it has {known}", status=404)
-    return BuildRequest(repo=asked.repo, number=asked.number, context=context, ref=asked.ref)
+    asked = replace(asked, context=context, ref=asked.ref.removeprefix("refs/heads/"))
+    subject = _subject_of(asked) or RepoRef(asked.repo)
+    jobs: Sequence[Job] = config.builds_for(asked.repo)
+    if isinstance(subject, BranchRef):
+        jobs = config.jobs_for_push(subject.repo, subject.branch)
+    if not jobs:
+        raise BadDelivery(f"no build is configured for {subject}", status=404)
+    if context and all(job.context.lower() != context.lower() for job in jobs):
+        known = ", ".join(job.context for job in jobs)
+        raise BadDelivery(f"{subject} has no context {context}: it has {known}", status=404)
+    return asked
 
 
-def _put(queue: Queue, subject: str, asked: BuildRequest) -> None:
-    queue.put(subject, kind="request", ref=asked.context or "all", data={"context": asked.context})
+def _subject_of(asked: BuildRequest) -> PullRef | BranchRef | None:
+    """The pull request, else the branch that only a ref names; None: neither is named."""
+    if asked.number is not None:
+        return PullRef(asked.repo, asked.number)
+    return BranchRef(asked.repo, asked.ref) if asked.ref else None
+
+
+def _put(queue: Queue, subject: Subject, asked: BuildRequest) -> None:
+    queue.put(
+        str(subject), kind="request", ref=asked.context or "all", data={"context": asked.context}
+    )

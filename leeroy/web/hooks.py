@@ -13,7 +13,7 @@ from leeroy.events import (
     parse_notification,
     signing_secrets,
 )
-from leeroy.facts import BuildRef, PullRef
+from leeroy.facts import BranchRef, BuildRef, PullRef
 from leeroy.parameters import BUILD_ID
 from leeroy.queue import Queue
 from leeroy.store import Store
@@ -34,7 +34,7 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
         if delivery.event == "ping":
             return _said(200, "pong")
         subject = delivery.subject
-        if not isinstance(subject, PullRef) or not config.knows(delivery.repo):
+        if not _is_of_interest(config, subject):
             return _said(204)
         store.keep_delivery(delivery, body)
         queue.put(
@@ -42,7 +42,7 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
             kind="delivery",
             ref=f"{delivery.event} {delivery.action}".strip(),
             delivery=delivery.guid,
-            data={"comment": delivery.comment_id} if delivery.comment_id else {},
+            data=_data_of(delivery),
         )
         return _said(202, "queued")
 
@@ -92,6 +92,24 @@ def _verified(config: Config, body: bytes) -> Delivery:
     return delivery
 
 
+def _is_of_interest(config: Config, subject: PullRef | BranchRef | None) -> bool:
+    if isinstance(subject, BranchRef):
+        return bool(config.jobs_for_push(subject.repo, subject.branch))
+    return subject is not None and config.knows(subject.repo)
+
+
+def _data_of(delivery: Delivery) -> dict[str, object]:
+    if delivery.push is not None:
+        push = delivery.push
+        return {
+            "before": push.before,
+            "after": push.after,
+            "forced": push.is_forced,
+            "deleted": not push.after,
+        }
+    return {"comment": delivery.comment_id} if delivery.comment_id else {}
+
+
 def _check_secret(expected: str) -> None:
     """The notification carries the secret, where one is set: in the query or as Basic password."""
     if not expected:
@@ -104,8 +122,8 @@ def _check_secret(expected: str) -> None:
 
 def _subject_of(
     config: Config, store: Store, server: str, told: Notification
-) -> PullRef | BuildRef | None:
-    """What to look at again: the pull request it was built for, or the build itself for now."""
+) -> PullRef | BranchRef | BuildRef | None:
+    """What to look at again: what it was built for, or the build itself for now."""
     row = store.find_build(
         server=server,
         job=told.job,
@@ -113,13 +131,16 @@ def _subject_of(
         queue_id=told.queue_id,
         build_id=told.parameters.get(BUILD_ID, ""),
     )
-    if row is not None and row.pull is not None:
-        return PullRef(row.repo, row.pull)
+    if row is not None:
+        return row.subject
     builds = config.builds_of_job(server, told.job)
-    if not builds:
+    branches = config.branches_of_job(server, told.job)
+    if not builds and not branches:
         return None
     if told.pull is not None and any(build.is_for(told.pull.repo) for build in builds):
         return told.pull
+    if told.branch is not None and config.branches_for(told.branch.repo, told.branch.branch):
+        return told.branch
     return BuildRef(server, told.job, told.number)
 
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 import structlog
 
 from leeroy.config import Mode
-from leeroy.decision import Decision, PullFacts, Request
+from leeroy.decision import BranchFacts, Decision, PullFacts, Request
 from leeroy.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
 from leeroy.errors import NotFound, Permanent, Transient
-from leeroy.facts import BuildRef, PullRef, RepoRef, parse_subject
+from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
 from leeroy.parameters import BUILD_ID
 from leeroy.plan import decide, foresee
 from leeroy.queue import Hint, Look, NewHint, Queue
 from leeroy.store import KeptLook
+from leeroy.worker.branch_reading import BranchReader
 from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
+from leeroy.worker.notices import NoticeHands
 from leeroy.worker.outcome import Outcome
 from leeroy.worker.reading import NOTIFICATION, REQUEST, Reader
 from leeroy.worker.records import Records
@@ -35,8 +37,10 @@ class Looks:
     """Makes looks; what it needs is handed in, and each look is its own."""
 
     reader: Reader
+    branches: BranchReader
     at_jenkins: JenkinsHands
     at_github: GitHubHands
+    notices: NoticeHands
     records: Records
     queue: Queue
 
@@ -72,6 +76,8 @@ class Looks:
         subject = parse_subject(look.subject)
         if isinstance(subject, PullRef):
             return self._look_at_pull(subject, look.hints, began)
+        if isinstance(subject, BranchRef):
+            return self._look_at_branch(subject, look.hints, began)
         if isinstance(subject, BuildRef):
             return self._look_at_build(subject, look)
         if isinstance(subject, RepoRef):
@@ -95,7 +101,31 @@ class Looks:
             self._remember(ref, hints, decision, done, outcome, began)
         return outcome
 
-    def _settle(self, facts: PullFacts) -> tuple[Decision, tuple[Effect, ...], Outcome]:
+    def _look_at_branch(self, ref: BranchRef, hints: Sequence[Hint], began: float) -> Outcome:
+        facts = self.branches.facts(ref, hints)
+        if facts.settings.mode is Mode.OBSERVE:
+            decision, effects = decide(facts), foresee(facts)
+            self._remember(ref, hints, decision, effects, Outcome(), began)
+            self._save_branch(facts)
+            return Outcome()
+        decision, done, outcome = self._settle(facts)
+        if not outcome.transient:
+            # Only now: had we been cut off before, the same pushes would be handled again.
+            self._save_branch(facts)
+        outcome = outcome.and_then(self.notices.apply(decision.effects))
+        if done or outcome.permanent or outcome.transient:
+            self._remember(ref, hints, decision, done, outcome, began)
+        return outcome
+
+    def _save_branch(self, facts: BranchFacts) -> None:
+        if facts.is_gone:
+            self.reader.store.forget_branch(facts.ref)
+        elif facts.pushes:
+            self.reader.store.save_branch(facts.ref, facts.newest)
+
+    def _settle(
+        self, facts: PullFacts | BranchFacts
+    ) -> tuple[Decision, tuple[Effect, ...], Outcome]:
         """Decide and apply: Jenkins first, until there is nothing left to ask it, then GitHub."""
         outcome = Outcome()
         done: tuple[Effect, ...] = ()
@@ -133,13 +163,13 @@ class Looks:
             queue_id=seen.queue_id,
             build_id=seen.parameters.get(BUILD_ID, ""),
         )
-        if row is None or row.pull is None:
+        if row is None:
             if look.attempts < TRIES_UNTIL_FOUND:
                 raise Transient(f"{ref}: no build of ours yet")
             log.info("not our build", job=ref.job, build=ref.number)
             return Outcome()
         self.queue.put(
-            str(PullRef(row.repo, row.pull)),
+            str(row.subject),
             kind=NOTIFICATION,
             ref=str(ref),
             data={"server": ref.server, "job": ref.job, "number": ref.number},
@@ -165,7 +195,7 @@ class Looks:
 
     def _remember(
         self,
-        ref: PullRef,
+        ref: PullRef | BranchRef,
         hints: Sequence[Hint],
         decision: Decision,
         effects: Sequence[Effect],
@@ -174,8 +204,9 @@ class Looks:
     ) -> None:
         errors = [str(error) for error in (*outcome.transient, *outcome.permanent)]
         seconds = time.monotonic() - began
+        bound = log.bind(**{"branch" if isinstance(ref, BranchRef) else "pull": str(ref)})
         for effect in effects:
-            log.info("effect", pull=str(ref), effect=str(effect))
+            bound.info("effect", effect=str(effect))
         self.reader.store.save_look(
             KeptLook(
                 subject=str(ref),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leeroy.config import Build as BuildSettings
-from leeroy.config import BuildCommits, Config, RepoSettings
+from leeroy.config import BuildCommits, Config, Job, RepoSettings
 from leeroy.decision import PullFacts, Request
 from leeroy.errors import NotFound
 from leeroy.facts import (
@@ -52,7 +52,7 @@ class Reader:
         """Everything the rules need to know of a pull request now."""
         asked = self.side.submit(self.github.pull, ref)
         builds = self.store.builds_of(ref)
-        sightings, strays = self._look_into_jenkins(builds, hints)
+        sightings, strays = self.look_into_jenkins(builds, hints)
         pull = asked.result()
         configured = self.config.builds_for(ref.repo, pull.base_ref)
         settings = self.config.for_repo(ref.repo)
@@ -74,7 +74,7 @@ class Reader:
             strays=strays,
             written=self.store.written_statuses(ref.repo, shas),
             shown=self._shown(pull, builds, commits, configured),
-            requests=_requests(hints),
+            requests=requests_of(hints),
             policy=policy,
             labels_file=self._labels_file(pull, policy),
             comments=self.store.comments_of(ref),
@@ -86,13 +86,17 @@ class Reader:
             heads=self.store.heads_of(ref),
             said=self.people.said(ref, hints),
             skips=self.store.skips_of(ref),
-            job_urls={
-                (s.jenkins, s.jenkins_job_name): self.jenkins.job_url(s.jenkins, s.jenkins_job_name)
-                for s in configured
-                if s.jenkins_job_name
-            },
+            job_urls=self.job_urls(configured),
             now=datetime.now(UTC),
         )
+
+    def job_urls(self, configured: Iterable[Job]) -> dict[tuple[str, str], str]:
+        """Where the jobs are found on the web, by server and job."""
+        return {
+            (s.jenkins, s.jenkins_job_name): self.jenkins.job_url(s.jenkins, s.jenkins_job_name)
+            for s in configured
+            if s.jenkins_job_name
+        }
 
     def contexts_without_success(self, pull: OpenPull, request: Request) -> list[str]:
         """Those asked for that GitHub shows no success of, and that are not being built."""
@@ -192,7 +196,7 @@ class Reader:
             for status in statuses.result()
         }
 
-    def _look_into_jenkins(
+    def look_into_jenkins(
         self, builds: Sequence[Build], hints: Sequence[Hint]
     ) -> tuple[dict[str, Sighting], tuple[JenkinsBuild, ...]]:
         """Sightings of our unfinished builds that may have news, and builds we do not know."""
@@ -251,7 +255,8 @@ class Reader:
         )
 
 
-def _requests(hints: Iterable[Hint]) -> tuple[Request, ...]:
+def requests_of(hints: Iterable[Hint]) -> tuple[Request, ...]:
+    """Those that hints carry, each with the cause it is obeyed for once."""
     return tuple(
         Request(
             cause=str(hint.data.get("cause") or f"request:{hint.id}"),
