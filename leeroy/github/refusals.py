@@ -6,6 +6,7 @@ import requests
 
 from leeroy.errors import NotFound, Permanent, Transient
 from leeroy.github.calls import Call
+from leeroy.logs import HIDDEN, redacted
 from leeroy.outage import describe_outage, was_never_sent
 
 
@@ -43,7 +44,7 @@ def refusal(
 
 
 def explanation(response: requests.Response, secret: str) -> str:
-    """GitHub's own words for an error, with the details of a 422, and never the token."""
+    """GitHub's own words for an error, with the details of a 422, and never a secret."""
     try:
         said = json.loads(response.content)
     except ValueError:
@@ -55,7 +56,7 @@ def explanation(response: requests.Response, secret: str) -> str:
     text = str(said.get("message") or "no explanation")
     if details:
         text = f"{text} ({'; '.join(details)})"
-    return text.replace(secret, "***") if secret else text
+    return redacted(text.replace(secret, HIDDEN) if secret else text)
 
 
 def _detail(error: object) -> str:
