@@ -113,6 +113,8 @@ class PullFacts(Facts):
     patch: PatchSet | None = None
     #: Its commits, oldest first; None when no rule needs them.
     commits: tuple[Commit, ...] | None = None
+    #: GitHub's merge of this very head into this very base, for builds that want it; empty: none.
+    merge: str = ""
     #: The labeler.yml the policy names, as it is on the base branch.
     labels_file: bytes | None = None
     #: Our comments, by topic.

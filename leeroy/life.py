@@ -16,6 +16,11 @@ LEFT_WITHOUT_BUILD = 60.0
 #: The namespace of our ids: of no meaning, and never to change.
 _NAMESPACE = uuid.UUID("6f3c2f0e-7d0c-4d0b-9a52-1f2b8f6f2a11")
 
+#: Why an attempt waits that was not given its turn, so Jenkins was never asked for it.
+WAITING_FOR_TURN = "Waiting for its turn"
+#: Begins the cause of an attempt that Jenkins began by itself before its head was approved.
+UNAPPROVED = "unapproved:"
+
 _RANK = {BuildState.NEW: 0, BuildState.QUEUED: 1, BuildState.RUNNING: 2}
 
 
@@ -38,7 +43,8 @@ def advance(build: Build, sighting: Sighting, now: float) -> Build:
     if build.state.is_over:
         return build
     if sighting.build is not None:
-        return _seen_built(build, sighting.build)
+        see = _seen_in_branch_job if build.is_of_branch_job else _seen_built
+        return see(build, sighting.build)
     if sighting.item is not None:
         return _seen_queued(build, sighting.item, now)
     if build.state is BuildState.NEW:
@@ -46,13 +52,25 @@ def advance(build: Build, sighting: Sighting, now: float) -> Build:
     return _lost(build, "Jenkins no longer knows this build")
 
 
-def takes_sha(seen: JenkinsBuild, sha: str) -> bool:
+def takes_sha(seen: JenkinsBuild, sha: str, *, merge: str = "") -> bool:
     """Jenkins shows that the build was given this sha: as a parameter, or as what it checked out.
 
-    A job that does not define the parameter silently builds something else.
+    ``merge`` is a commit known to be the sha's merge. A job that does not define the parameter
+    silently builds something else.
     """
     given = {value for name, value in seen.parameters.items() if name != "BASE_SHA"}
-    return sha in given or sha in seen.revisions
+    return any(one in given or one in seen.revisions for one in (sha, merge) if one)
+
+
+def next_retry(build: Build, most: int) -> int:
+    """The number of the retry that is due after this attempt; 0: none.
+
+    Only a failure may be the fault of a flaky test: what was aborted, not built or unstable is
+    what somebody or something wanted. So is a build that somebody started in Jenkins by hand.
+    """
+    has_failed = build.state is BuildState.DONE and build.result is Result.FAILURE
+    is_by_hand = build.is_adopted and not build.retry
+    return build.retry + 1 if has_failed and not is_by_hand and build.retry < most else 0
 
 
 def triggered(build: Build, queue_id: int, url: str) -> Build:
@@ -86,7 +104,29 @@ def superseded(build: Build, reason: str) -> Build:
 
 
 def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
-    known = replace(
+    known = _running_as(build, seen)
+    if not takes_sha(seen, build.sha, merge=build.merge):
+        return refused(known, f"Job {build.job} does not take GIT_SHA1")
+    return known if seen.is_building else _ended_as(known, seen)
+
+
+def _seen_in_branch_job(build: Build, seen: JenkinsBuild) -> Build:
+    # It builds the newest commit whatever it was given: only what it checked out tells which.
+    known = _running_as(build, seen)
+    if seen.revisions and build.sha not in seen.revisions:
+        # Without its number: the build is free for the commit it is of.
+        other = min(seen.revisions)[:7]
+        return _lost(replace(known, build_number=None), f"Jenkins built {other} instead")
+    if seen.is_building:
+        return known
+    if not seen.revisions and seen.result in (Result.SUCCESS, Result.UNSTABLE):
+        return refused(known, f"Build #{seen.number} does not say which commit it built")
+    # What failed before it checked anything out proves nothing, but it is no success either.
+    return _ended_as(known, seen)
+
+
+def _running_as(build: Build, seen: JenkinsBuild) -> Build:
+    return replace(
         build,
         state=BuildState.RUNNING,
         build_number=seen.number,
@@ -94,10 +134,9 @@ def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
         queue_id=build.queue_id if seen.queue_id is None else seen.queue_id,
         reason="",
     )
-    if not takes_sha(seen, build.sha):
-        return refused(known, f"Job {build.job} does not take GIT_SHA1")
-    if seen.is_building:
-        return known
+
+
+def _ended_as(known: Build, seen: JenkinsBuild) -> Build:
     return replace(
         known,
         state=BuildState.DONE,

@@ -17,6 +17,7 @@ from leeroy.rules.filters import select_builds
 from leeroy.rules.follow import adopt_builds, follow_builds
 from leeroy.rules.groups import report_group
 from leeroy.rules.hygiene import check_hygiene
+from leeroy.rules.multibranch import abort_unapproved
 from leeroy.rules.mended import tell_of_breaks
 from leeroy.rules.mergeable import hold_conflicts
 from leeroy.rules.report import report_builds
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     obey_commands,
     select_builds,
     hold_untrusted,
+    abort_unapproved,
     adopt_builds,
     hold_conflicts,
     stop_builds,

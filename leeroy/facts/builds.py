@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from leeroy.job_names import pull_of_branch_job
-
 from leeroy.facts.names import BranchRef, PullRef
+from leeroy.job_names import pull_of_branch_job
 
 
 class BuildState(StrEnum):

@@ -4,7 +4,7 @@ https://www.jenkins.io/doc/book/using/remote-access-api/
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from leeroy.facts import FailedTests, JenkinsBuild, JobInfo, JobKind, QueueItem, Result
@@ -14,7 +14,8 @@ from leeroy.parameters import BUILD_ID
 #: What is asked for, as Jenkins' ``tree``; it adds ``_class`` wherever there is one.
 BUILD_TREE = (
     "number,url,result,building,queueId,timestamp,duration,"
-    "actions[parameters[name,value],lastBuiltRevision[SHA1],causes[shortDescription]]"
+    "actions[parameters[name,value],lastBuiltRevision[SHA1],causes[shortDescription],"
+    "buildsByBranchName[buildNumber,marked[SHA1]]]"
 )
 ITEM_TREE = "id,why,cancelled,executable[number,url],actions[parameters[name,value]],task[url]"
 JOB_TREE = (
@@ -49,9 +50,7 @@ def parse_build(server: str, job: str, said: Any) -> JenkinsBuild:
         queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
         parameters=parse_parameters(actions),
         revisions=frozenset(
-            str(action["lastBuiltRevision"]["SHA1"]).lower()
-            for action in actions
-            if action.get("lastBuiltRevision")
+            sha for action in actions for sha in _revisions(action, int(said["number"]))
         ),
         is_replay=any(
             cause.get("_class", "").endswith(".ReplayCause")
@@ -206,6 +205,16 @@ def _is_ours(shown: Mapping[str, str], sent: Mapping[str, str], has_our_queue_id
     if has_our_queue_id and not (BUILD_ID in shown and BUILD_ID in sent):
         return True
     return is_made_of(shown, sent)
+
+
+def _revisions(action: Any, number: int) -> Iterator[str]:
+    """The commit a git plugin built, and the one it merged into the base to make that."""
+    if built := action.get("lastBuiltRevision"):
+        yield str(built["SHA1"]).lower()
+    # A merge that Jenkins made itself is known nowhere else; what it merged is "marked".
+    for build in (action.get("buildsByBranchName") or {}).values():
+        if build.get("buildNumber") == number and build.get("marked"):
+            yield str(build["marked"]["SHA1"]).lower()
 
 
 def _text(value: object) -> str:

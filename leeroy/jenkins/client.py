@@ -13,7 +13,12 @@ from typing import Any, Self, TypeVar
 from leeroy.errors import NotFound, Permanent
 from leeroy.facts import FailedTests, JenkinsBuild, JobInfo, QueueItem, Sighting
 from leeroy.jenkins import answers
-from leeroy.jenkins.trigger import read_trigger, trigger_call, trigger_refusal
+from leeroy.jenkins.trigger import (
+    is_jenkins_error_page,
+    read_trigger,
+    trigger_call,
+    trigger_refusal,
+)
 from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Wire, refusal
 from leeroy.job_names import job_path
 from leeroy.metrics import Metrics
@@ -109,12 +114,12 @@ class Jenkins:
         NotFound when there is no such job any more.
         """
         sent = {**parameters, BUILD_ID: build_id}
-        if item := answers.choose_item(self._queued(server, job), sent=sent, queue_id=queue_id):
+        if item := answers.choose_item(self.queued(server, job), sent=sent, queue_id=queue_id):
             return Sighting(item=item)
         for most in RECENT_BUILDS:
             # Between the queue and its number a build can be invisible for an instant, so the
             # second look is also for a build that was not to be seen in the first.
-            builds = self._recent(server, job, most)
+            builds = self.recent_builds(server, job, most)
             if build := answers.choose_build(
                 builds, sent=sent, queue_id=queue_id, since=since, claimed=claimed
             ):
@@ -166,6 +171,49 @@ class Jenkins:
             doing=f"read job {job}",
         )
         return self._wire(server).read(call, answers.parse_job)
+
+    def index(self, server: str, project: str) -> None:
+        """Ask a multibranch project to look for pull requests; it does so a moment later."""
+        # https://www.jenkins.io/doc/book/pipeline/multibranch/ (it is the project's own build)
+        call = Call(
+            method="POST",
+            path=f"{_path(project)}/build",
+            template="job/{project}/build",
+            doing=f"index {project}",
+        )
+        try:
+            self._wire(server).exchange(call)  # 302, to its own page
+        except Answered as exc:
+            if exc.response.status_code == 500 and is_jenkins_error_page(exc.response):
+                raise Permanent(f"Project {project} is disabled") from exc
+            user = self._connections[server].username or "anonymous"
+            raise trigger_refusal(project, exc.response, user) from exc
+
+    def queued(self, server: str, job: str) -> list[QueueItem]:
+        """What waits in the queue for a job, whoever asked for it."""
+
+        def parse(said: Any) -> list[QueueItem]:
+            # Jenkins finds jobs in any case of letters, and so may the settings name them.
+            return [
+                answers.parse_queue_item(server, item)
+                for item in said["items"]
+                if answers.job_of_item(item).lower() == job.lower()
+            ]
+
+        return self._wire(server).read(_queue_call(answers.ITEM_TREE), parse)
+
+    def recent_builds(self, server: str, job: str, most: int) -> list[JenkinsBuild]:
+        """A job's latest builds, the newest first; NotFound when there is no such job."""
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/api/json",
+            template="job/{job}/builds",
+            query={"tree": f"builds[{answers.BUILD_TREE}]{{0,{most}}}"},
+            doing=f"list the builds of {job}",
+        )
+        return self._wire(server).read(
+            call, lambda said: [answers.parse_build(server, job, one) for one in said["builds"]]
+        )
 
     def test_report(self, server: str, job: str, number: int) -> FailedTests | None:
         """The tests that failed in a build; None when it has no report, or an endless one."""
@@ -233,29 +281,6 @@ class Jenkins:
         text, headers = self._wire(server).read_start(call, most)
         size = headers.get("X-Text-Size", "")
         return text, int(size) if size.isdecimal() else len(text)
-
-    def _queued(self, server: str, job: str) -> list[QueueItem]:
-        def parse(said: Any) -> list[QueueItem]:
-            # Jenkins finds jobs in any case of letters, and so may the settings name them.
-            return [
-                answers.parse_queue_item(server, item)
-                for item in said["items"]
-                if answers.job_of_item(item).lower() == job.lower()
-            ]
-
-        return self._wire(server).read(_queue_call(answers.ITEM_TREE), parse)
-
-    def _recent(self, server: str, job: str, most: int) -> list[JenkinsBuild]:
-        call = Call(
-            method="GET",
-            path=f"{_path(job)}/api/json",
-            template="job/{job}/builds",
-            query={"tree": f"builds[{answers.BUILD_TREE}]{{0,{most}}}"},
-            doing=f"list the builds of {job}",
-        )
-        return self._wire(server).read(
-            call, lambda said: [answers.parse_build(server, job, one) for one in said["builds"]]
-        )
 
     def _read_twice(self, server: str, call: Call, parse: Callable[[Any], _T]) -> _T:
         try:

@@ -11,6 +11,7 @@ import requests
 
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
 from leeroy.jenkins.wire import Call, is_crumb_missing
+from leeroy.messages import JOB_MISSING
 
 #: Request line and headers together may have 8 KiB in Jenkins' own web server; longer parameters
 #: travel in the body, where they are read the same.
@@ -74,7 +75,7 @@ def trigger_refusal(job: str, response: requests.Response, user: str) -> LeeroyE
         case 403:
             return Permanent(f"Jenkins user {user} may not build {job}")
         case 404:
-            return NotFound(f"Job {job} does not exist or is hidden from {user}")
+            return NotFound(f"Job {job} {JOB_MISSING} or is hidden from {user}")
         case 405:
             return Permanent(f"{job} cannot be built: it is a folder, or a proxy changed the POST")
         case 409:

@@ -4,16 +4,26 @@ from dataclasses import replace
 
 from leeroy import messages
 from leeroy.config import Build as BuildSettings
+from leeroy.config import Job, ParameterSet
 from leeroy.decision import BranchFacts, Decision, Facts, PullFacts, Request, Wanted
 from leeroy.effects import TriggerBuild
 from leeroy.facts import Build, BuildState
-from leeroy.life import attempt_id
-from leeroy.parameters import BUILD_ID, fill_in, pull_parameters, push_parameters
+from leeroy.job_names import branch_jobs
+from leeroy.life import UNAPPROVED, attempt_id, next_retry
+from leeroy.parameters import (
+    BUILD_ID,
+    fill_in,
+    ghprb_parameters,
+    ghprb_push_parameters,
+    pull_parameters,
+    push_parameters,
+)
 
 #: A build that Jenkins lost is started again this often for one sha, and then left as an error.
 TRIES_AFTER_LOSS = 1
 
 NEW_ATTEMPT = "Superseded by a new attempt"
+CUT_SHORT = "an earlier look was cut short before Jenkins took it"
 
 
 def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
@@ -44,7 +54,7 @@ def trigger_builds(facts: Facts, decision: Decision) -> Decision:
         if newest is not None and newest.state is BuildState.NEW:
             decision = decision.doing(
                 TriggerBuild(build=newest),
-                because=f"{wanted.context}: an earlier look was cut short before Jenkins took it",
+                because=f"{wanted.context}: {newest.reason or CUT_SHORT}",
             )
             continue
         cause, reason = _why_again(facts, decision, wanted, newest)
@@ -52,7 +62,7 @@ def trigger_builds(facts: Facts, decision: Decision) -> Decision:
             continue
         if newest is not None and not newest.state.is_over:
             decision = _stop(facts, decision, newest, NEW_ATTEMPT)
-        build = _attempt(facts, wanted, 1 if newest is None else newest.attempt + 1, cause)
+        build = _attempt(facts, wanted, newest, cause)
         decision = decision.with_build(build).doing(
             TriggerBuild(build=build), because=f"{wanted.context}: {reason}"
         )
@@ -74,8 +84,13 @@ def _why_again(
         return f"base:{facts.base}", f"the base is now {facts.base}"
     if newest.state is BuildState.SUPERSEDED:
         return "again", f"{wanted.sha[:7]} is wanted again"
+    if newest.cause.startswith(UNAPPROVED):
+        return "approved", f"{wanted.sha[:7]} may be built now"
     if newest.state is BuildState.LOST and _losses(decision, wanted) <= TRIES_AFTER_LOSS:
-        return "lost", f"Jenkins lost build {newest.build_number or ''}".rstrip()
+        return "lost", newest.reason
+    most = wanted.settings.retries
+    if retry := next_retry(newest, most):
+        return f"retry:{retry}", messages.trying_again(newest.build_number or 0, retry, most)
     return "", ""
 
 
@@ -103,12 +118,13 @@ def _losses(decision: Decision, wanted: Wanted) -> int:
     )
 
 
-def _attempt(facts: Facts, wanted: Wanted, number: int, cause: str) -> Build:
+def _attempt(facts: Facts, wanted: Wanted, previous: Build | None, cause: str) -> Build:
     settings = wanted.settings
+    number = 1 if previous is None else previous.attempt + 1
     build = Build(
         id="",
         server=settings.jenkins,
-        job=settings.jenkins_job_name,
+        job=_job(facts, settings),
         repo=facts.repo,
         pull=facts.pull.ref.number if isinstance(facts, PullFacts) else None,
         branch=facts.ref.branch if isinstance(facts, BranchFacts) else "",
@@ -121,6 +137,8 @@ def _attempt(facts: Facts, wanted: Wanted, number: int, cause: str) -> Build:
     )
     build = replace(build, id=attempt_id(build, number))
     values = _values(facts, build)
+    if settings.parameters is ParameterSet.GHPRB:
+        return replace(build, parameters={**_ghprb_values(facts, build, previous), **values})
     if isinstance(settings.parameters, str):
         return replace(build, parameters=values)
     # Our id goes along whatever the settings say: it finds the build again.
@@ -135,6 +153,39 @@ def _values(facts: Facts, build: Build) -> dict[str, str]:
         case BranchFacts():
             return push_parameters(build, facts.group, f"{facts.web_url}/{facts.repo}")
     raise TypeError(f"nothing is built for {type(facts).__name__}")
+
+
+def _job(facts: Facts, settings: Job) -> str:
+    """The full name of the job; in a multibranch project, the likeliest."""
+    if settings.is_pipeline and isinstance(facts, PullFacts):
+        return branch_jobs(settings.jenkins_job_name, facts.pull.ref.number)[0]
+    return settings.jenkins_job_name
+
+
+def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[str, str]:
+    if not isinstance(facts, PullFacts):
+        return ghprb_push_parameters(build, facts.group if isinstance(facts, BranchFacts) else None)
+    author = (c.author for c in facts.commits or () if c.sha == build.sha)
+    asked = (s.comment for s in facts.said if build.cause == f"{s.comment.kind}:{s.comment.id}")
+    comment = next(asked, None)
+    return ghprb_parameters(
+        facts.pull,
+        sha=build.sha,
+        merge=facts.merge or _known_merge(facts.pull.base_sha, build, previous),
+        commit_author=next(author, None),
+        is_trusted=not facts.pull.is_from_fork
+        or bool(facts.author_can_write)
+        or facts.author_is_trusted,
+        triggered_by=comment.author if comment else "",
+        comment=comment.body if comment else "",
+    )
+
+
+def _known_merge(base_sha: str, build: Build, previous: Build | None) -> str:
+    """The merge an earlier attempt was given, if it is of the same two commits."""
+    if previous is None or previous.sha != build.sha:
+        return ""
+    return previous.merge if previous.parameters.get("BASE_SHA") == base_sha else ""
 
 
 def _stop(facts: Facts, decision: Decision, build: Build, reason: str) -> Decision:

@@ -25,7 +25,7 @@ def select_builds(facts: PullFacts, decision: Decision) -> Decision:
     wanted = tuple(
         Wanted(settings=settings, sha=sha, instead=_instead(facts, decision, settings))
         for settings in facts.configured
-        if settings.jenkins_job_name and not settings.is_pipeline
+        if settings.jenkins_job_name
         for sha in _shas(facts, settings)
         if _is_automatic(facts, decision, settings, sha)
     )
@@ -50,7 +50,8 @@ def needs_commits(configured: Iterable[BuildSettings]) -> bool:
 
 def _shas(facts: PullFacts, settings: BuildSettings) -> list[str]:
     head = facts.pull.head_sha
-    if settings.build_commits is BuildCommits.LAST or facts.commits is None:
+    # A multibranch project's jobs build the newest commit and no other.
+    if settings.is_pipeline or settings.build_commits is BuildCommits.LAST or facts.commits is None:
         return [head]
     newest = [commit.sha for commit in facts.commits if commit.sha != head]
     return [*newest[len(newest) - min(len(newest), settings.max_commits - 1) :], head]

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from leeroy.decision import Decision, Facts
+from leeroy.decision import Decision, Facts, PullFacts, Wanted
 from leeroy.effects import RecordBuild
 from leeroy.facts import Build, BuildState, JenkinsBuild, Sighting
+from leeroy.job_names import project_of, pull_of_branch_job
 from leeroy.life import advance, attempt_id, takes_sha
 
 
@@ -32,10 +33,9 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
             (
                 wanted
                 for wanted in decision.wanted
-                if wanted.settings.jenkins_job_name == stray.job
-                and wanted.settings.jenkins == stray.server
+                if wanted.settings.jenkins == stray.server
                 and wanted.instead is None
-                and takes_sha(stray, wanted.sha)
+                and _is_of_wanted(facts, decision, wanted, stray)
             ),
             None,
         )
@@ -47,6 +47,7 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
         adopted = advance(
             replace(
                 newest,
+                job=stray.job,
                 id=attempt_id(newest, newest.attempt + 1),
                 attempt=newest.attempt + 1,
                 cause=f"jenkins:{stray.job}#{stray.number}",
@@ -68,6 +69,24 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
             because=f"{adopted.context}: build #{stray.number} was started in Jenkins by hand",
         )
     return decision
+
+
+def _is_of_wanted(facts: Facts, decision: Decision, wanted: Wanted, stray: JenkinsBuild) -> bool:
+    """It is a build of that job, and of that sha."""
+    settings = wanted.settings
+    if not settings.is_pipeline:
+        newest = decision.newest(wanted.sha, wanted.context)
+        merge = newest.merge if newest is not None else ""
+        return settings.jenkins_job_name == stray.job and takes_sha(stray, wanted.sha, merge=merge)
+    if not isinstance(facts, PullFacts):
+        return False
+    # What it was given does not matter: it builds what its own branch has.
+    is_ours = pull_of_branch_job(stray.job) == facts.pull.ref.number
+    return (
+        is_ours
+        and project_of(stray.job) == settings.jenkins_job_name
+        and wanted.sha in stray.revisions
+    )
 
 
 def _is_claimed(decision: Decision, stray: JenkinsBuild) -> bool:

@@ -1,6 +1,9 @@
 """What Jenkins says of a build -> the commit status people see."""
 
+from dataclasses import replace
+
 from leeroy import messages
+from leeroy.config import IfJobMissing, Job
 from leeroy.decision import Decision, Facts
 from leeroy.effects import SetStatus
 from leeroy.facts import Build, BuildState, Result, Status, StatusState
@@ -40,8 +43,43 @@ def _statuses(facts: Facts, decision: Decision) -> list[tuple[Status, str]]:
             continue
         if build.state is BuildState.NEW and not build.reason:
             continue  # about to be triggered in this very look
-        built.append((status_of(build, unstable_as.get(context, StatusState.FAILURE)), sha))
+        if _is_to_be_missing(facts, build):
+            continue
+        status = status_of(build, unstable_as.get(context, StatusState.FAILURE))
+        built.append((_tried_again(facts, decision, build, status), sha))
     return [(_skipped(decision, sha, status), sha) for status, sha in wanted + built]
+
+
+def _is_to_be_missing(facts: Facts, build: Build) -> bool:
+    """Jenkins has no such job, or not yet, and the settings say that this is nothing to report."""
+    settings = _settings_of(facts, build)
+    return (
+        settings is not None
+        and settings.if_job_missing is IfJobMissing.SKIP
+        and build.state in (BuildState.NEW, BuildState.REFUSED)
+        and messages.JOB_MISSING in build.reason
+    )
+
+
+def _tried_again(facts: Facts, decision: Decision, build: Build, status: Status) -> Status:
+    """Until it runs, a retry says why there is one."""
+    settings = _settings_of(facts, build)
+    if not build.retry or build.state is not BuildState.QUEUED or settings is None:
+        return status
+    failed = [
+        known.build_number
+        for known in decision.builds
+        if known.sha == build.sha
+        and known.context.lower() == build.context.lower()
+        and known.attempt == build.attempt - 1
+    ]
+    text = messages.trying_again(next(iter(failed), None) or 0, build.retry, settings.retries)
+    return replace(status, description=text)
+
+
+def _settings_of(facts: Facts, build: Build) -> Job | None:
+    same = (s for s in facts.configured if s.context.lower() == build.context.lower())
+    return next(same, None)
 
 
 def _is_built(build: Build | None) -> bool:
