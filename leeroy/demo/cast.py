@@ -16,6 +16,8 @@ from leeroy.sandbox.jenkins.access import Permission
 REPO = "acme/widgets"
 #: May push to the repository, so Leeroy builds what they propose.
 PEOPLE = ("alice", "bob", "carol")
+#: Has only a fork, so that somebody must look first.
+STRANGER = "dave"
 #: Pushes by hand once the story is over.
 GUEST = "guest"
 BOT = "leeroy-bot"

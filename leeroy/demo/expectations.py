@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from leeroy.demo.cast import DOCS, DOCS_JOB, SIGN_OFF, TEST, TEST_JOB, TESTS
 from patchparser.messages import all_good_comment
 
-ROUNDER, BAGS, WEIGHT = 1, 2, 3
+ROUNDER, BAGS, WEIGHT, SIZES = 1, 2, 3, 4
 SIGNED = {SIGN_OFF: "success", TESTS: "success"}
 
 
@@ -60,6 +60,13 @@ WEIGHT_LACKS = Standing(
     ),
 )
 
+#: Before a maintainer has looked at the fourth.
+SIZES_WAIT = Standing(
+    heads=(
+        Head(pull=SIZES, push=1, statuses={TEST: "pending", DOCS: "pending", **SIGNED}, builds={}),
+    ),
+)
+
 #: When the story is over.
 AT_THE_END = Standing(
     heads=(
@@ -89,9 +96,16 @@ AT_THE_END = Standing(
             statuses={TEST: "success", DOCS: "success", **SIGNED},
             builds={TEST_JOB: 1, DOCS_JOB: 1},
         ),
+        Head(
+            pull=SIZES,
+            push=1,
+            statuses={TEST: "success", DOCS: "success", **SIGNED},
+            builds={TEST_JOB: 1, DOCS_JOB: 1},
+        ),
     ),
     conversations=(
         Conversation(pull=ROUNDER),
+        Conversation(pull=SIZES, labels=frozenset({"area/docs"})),
         Conversation(pull=BAGS, labels=frozenset({"area/docs"})),
         Conversation(
             pull=WEIGHT, labels=frozenset({"area/docs"}), comments=1, last=all_good_comment()

@@ -81,11 +81,20 @@ class Stage:
         return self.github.git_path(cast.REPO).as_uri()
 
     def open_pull(
-        self, author: str, branch: str, title: str, files: Mapping[str, str], message: str
+        self,
+        author: str,
+        branch: str,
+        title: str,
+        files: Mapping[str, str],
+        message: str,
+        *,
+        is_fork: bool = False,
     ) -> int:
-        """Somebody pushes a branch and opens a pull request."""
-        sha = self.github.push(cast.REPO, branch, dict(files), message=message, by=author)
-        number = self.github.open_pull(cast.REPO, branch, title=title, author=author)
+        """Somebody pushes a branch, to the repository or a new fork, and opens a pull request."""
+        repo = self.github.fork(cast.REPO, author) if is_fork else cast.REPO
+        sha = self.github.push(repo, branch, dict(files), message=message, by=author)
+        head = f"{author}:{branch}" if is_fork else branch
+        number = self.github.open_pull(cast.REPO, head, title=title, author=author)
         self.heads[number] = [sha]
         return number
 

@@ -4,13 +4,19 @@ must stand in the end, in ``expectations.py``."""
 from collections.abc import Callable
 
 from leeroy.demo import cast
-from leeroy.demo.expectations import AT_THE_END, WEIGHT_LACKS, differences
+from leeroy.demo.expectations import (
+    AT_THE_END,
+    SIZES_WAIT,
+    WEIGHT_LACKS,
+    differences,
+)
 from leeroy.demo.narrator import Narrator
 from leeroy.demo.stage import Stage, TookTooLong
 
 ALICE = "Signed-off-by: Alice <alice@example.com>"
 BOB = "Signed-off-by: Bob <bob@example.com>"
 CAROL = "Signed-off-by: Carol <carol@example.com>"
+DAVE = "Signed-off-by: Dave <dave@example.com>"
 
 HALF_UP = '''
 
@@ -70,6 +76,7 @@ class Weight(unittest.TestCase):
             main(["25", "--weight", "2.5"])
         self.assertEqual(printed.getvalue(), "3\\n62 g\\n")
 """
+SIZES = "# Sizes\n\nA box holds twelve.\n"
 WEIGHT_DOCS = cast.USAGE + "`--weight` is the weight of one widget in grams.\n"
 
 
@@ -137,12 +144,28 @@ def a_build_once_more(stage: Stage, narrator: Narrator) -> None:
     stage.settle()
 
 
+def a_stranger_waits(stage: Stage, narrator: Narrator) -> list[str]:
+    """Nobody knows dave: nothing of his runs before a maintainer has looked."""
+    narrator.scene(f"{cast.STRANGER}, whom nobody knows, opens a pull request from a fork")
+    title = "Explain sizes"
+    number = stage.open_pull(
+        cast.STRANGER, "sizes", title, {"docs/sizes.md": SIZES}, f"{title}\n\n{DAVE}", is_fork=True
+    )
+    stage.settle()
+    differing = list(differences(SIZES_WAIT, stage.standing()))
+    narrator.scene("alice has looked at it, and comments /ok-to-test")
+    stage.github.comment(cast.REPO, number, "alice", "Looks harmless.\n\n/ok-to-test")
+    stage.settle()
+    return differing
+
+
 Scene = Callable[[Stage, Narrator], list[str] | None]
 
 SCENES: tuple[Scene, ...] = (
     a_pull_request_that_is_good,
     a_test_that_fails,
     something_is_missing,
+    a_stranger_waits,
     a_build_once_more,
 )
 

@@ -64,6 +64,8 @@ def test_the_demo_tells_its_story_and_ends_with_every_status_as_expected(environ
         r"Leeroy  #3  post the hygiene comment",
         r"GitHub  #3  patchparser/signoff failure: The commit is not signed off",
         r"┃ Thank you! Nothing is missing any more",
+        r"GitHub  #4  ci/test pending: Waiting for a maintainer to comment /ok-to-test",
+        r"Leeroy  #4  because alice approved [0-9a-f]{7}",
         r"Leeroy  #1  trigger widgets/test for ci/test at [0-9a-f]{7}, attempt 2",
         r"All \d+ expected statuses stand",
     ):
@@ -90,6 +92,7 @@ def test_the_demo_says_what_differs_when_no_test_can_run_here(environ, tmp_path,
         "  #1 push 1: ci/test is failure, not success",
         "  #2 push 2: ci/test is failure, not success",
         "  #3 push 2: ci/test is failure, not success",
+        "  #4 push 1: ci/test is failure, not success",
     ]
     assert list(temporary.iterdir()) == []
 
