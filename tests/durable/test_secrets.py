@@ -230,13 +230,13 @@ class Service:
         }
         return self.post("/notification/github", data=body, headers=whole).status_code
 
-    def raw(self, data: bytes) -> None:
+    def raw(self, data: bytes, place: str = "answers") -> None:
         """Bytes that no client of good manners sends."""
         parts = urlsplit(self.url)
         with socket.create_connection((parts.hostname, parts.port or 80), timeout=10) as caller:
             caller.sendall(data)
             caller.shutdown(socket.SHUT_WR)
-            self.said.add("answers", caller.recv(65536))
+            self.said.add(place, caller.recv(65536))
 
     def pages(self, number: int) -> None:
         """Every page, for who signed in and who did not."""
@@ -342,6 +342,8 @@ def refused_requests(service: Service) -> None:
     ):
         assert service.post(path, **more).status_code == status, path
     query = f"/notification/jenkins?secret={right}".encode()
+    # Who sends half a request line is told which one it was.
+    service.raw(b"POST" + query + b" HTTP/1.1\r\nHost: x\r\n\r\n", "told who knew it")
     service.raw(b"POST " + query + b" HTTP/9.9\r\nHost: x\r\n\r\n")
     service.raw(b"POST " + query + b" and more HTTP/1.1\r\nHost: x\r\n\r\n")
     service.raw(b"POST " + query + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n{")
