@@ -1,5 +1,6 @@
 """Settings -> the real parts: clients, store, queue, workers. Everything with a socket is made here."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,15 +8,17 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from leeroy import database
 from leeroy.config import Config, github_web_url
 from leeroy.database import open_database
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
 from leeroy.jenkins import Jenkins, JenkinsConnection
+from leeroy.logs import Redactor
 from leeroy.metrics import Metrics
-from leeroy.queue import Queue, this_process
+from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
 from leeroy.worker import Crew, Looks
 from leeroy.worker.branch_reading import BranchReader
@@ -26,6 +29,7 @@ from leeroy.worker.notices import NoticeHands
 from leeroy.worker.people import People
 from leeroy.worker.reading import Reader
 from leeroy.worker.records import Records
+from leeroy.worker.results_reading import ResultsReader
 
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
 MOST_ATTEMPTS = 60
@@ -60,11 +64,26 @@ class Services:
         return Crew(self.queue, self.looks, threads=threads)
 
 
-def make_services(config: Config) -> Services:
-    """Make every part; nothing is connected before it is used."""
+def make_services(
+    config: Config,
+    *,
+    pause: Callable[[int], float] = pause_after,
+    queue_clock: Callable[[Connection], float] = database.now,
+    gate_clock: Callable[[], float] = time.monotonic,
+) -> Services:
+    """Make every part; nothing is connected before it is used.
+
+    ``pause`` is how long a subject rests after so many looks that failed, in seconds.
+    """
     metrics = Metrics(CollectorRegistry())
     engine = open_database(config.database_url.get_secret_value(), relative_to=config.source.parent)
-    queue = Queue(engine, name=this_process(), max_attempts=MOST_ATTEMPTS)
+    queue = Queue(
+        engine,
+        name=this_process(),
+        max_attempts=MOST_ATTEMPTS,
+        pause=pause,
+        clock=queue_clock,
+    )
     store = Store(engine)
     github = GitHub(
         GitHubConnection(
@@ -77,7 +96,7 @@ def make_services(config: Config) -> Services:
         token_for=lambda repo: config.for_repo(repo).github_token.get_secret_value(),
         metrics=metrics,
         # GitHub Enterprise Server has no limits of its own unless somebody sets them.
-        gate=Gate(budgets=GITHUB_COM_BUDGETS if _is_github_com(config) else ()),
+        gate=Gate(budgets=GITHUB_COM_BUDGETS if _is_github_com(config) else (), clock=gate_clock),
     )
     jenkins = Jenkins(
         {
@@ -111,6 +130,9 @@ def make_services(config: Config) -> Services:
     )
     looks = Looks(
         reader=reader,
+        results=ResultsReader(
+            store=store, jenkins=jenkins, side=side, redact=Redactor(config.secrets()).redact
+        ),
         branches=BranchReader(reader=reader),
         at_jenkins=JenkinsHands(store=store, jenkins=jenkins, side=side, find=reader.sighting_of),
         at_github=GitHubHands(store=store, github=github, side=side, login_for=login_for),

@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 
 from leeroy.app import create_app
 from leeroy.config import Config, parse_config
-from leeroy.database import migrate, read
+from leeroy.database import migrate, now, read
 from leeroy.queue.tables import subjects
 from leeroy.sandbox.github import GitHub
 from leeroy.sandbox.jenkins import Endpoint, Jenkins, String
 from leeroy.sandbox.server import Server
 from leeroy.services import Services, make_services
 from leeroy.worker import Crew
+from leeroy.worker.sightings import FOLLOW
 
 REPO = "acme/widgets"
 TOKEN = "ghp_leeroys0123456789abcdef"
@@ -36,6 +37,17 @@ PARAMETERS = tuple(
 )  # fmt: skip
 
 
+class Skew:
+    """What the clocks of the queue and of GitHub's gate are ahead of the true ones."""
+
+    seconds = 0.0
+
+
+def short_pause(attempts: int) -> float:
+    """How long a story waits after so many looks that failed."""
+    return min(0.02 * 2**attempts, 0.3)
+
+
 @dataclass
 class World:
     """What a story arranges, does and looks at."""
@@ -46,6 +58,7 @@ class World:
     url: str
     services: Services
     crew: Crew
+    skew: Skew
 
     def add_job(self, name: str, **settings: Any) -> None:
         """A job that takes what Leeroy sends, and notifies it."""
@@ -86,6 +99,16 @@ class World:
             if time.monotonic() > deadline:
                 raise TimeoutError("it never came to hold")
             time.sleep(0.01)
+
+    def pass_seconds(self, seconds: float) -> None:
+        """Let the clocks of the queue and of the gate go on, or back, by so much."""
+        self.skew.seconds += seconds
+        self.services.queue.wake()
+
+    def look_again(self, *numbers: int) -> None:
+        """Look at pull requests and at their builds, as the sweep does."""
+        for number in numbers:
+            self.services.queue.put(f"{REPO}#{number}", kind=FOLLOW)
 
     def ask(self, path: str, body: dict[str, Any]) -> None:
         """The operator asks for builds."""
@@ -141,7 +164,13 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
         jenkins.add_user("leeroy", token=JENKINS_TOKEN)
         prepare_github(github)
         config = a_config(folder, github_url, jenkins_url, **settings)
-        services = make_services(config)
+        skew = Skew()
+        services = make_services(
+            config,
+            pause=short_pause,
+            queue_clock=lambda connection: now(connection) + skew.seconds,
+            gate_clock=lambda: time.monotonic() + skew.seconds,
+        )
         stack.callback(services.close)
         migrate(services.engine)
         crew = services.crew(4)
@@ -155,6 +184,7 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
             url=server.url,
             services=services,
             crew=crew,
+            skew=skew,
         )
         for build in config.builds:
             world.add_job(build.jenkins_job_name)
