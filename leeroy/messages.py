@@ -199,8 +199,10 @@ def conflict_comment(repo_url: str, base: str, head: str) -> str:
         f"This pull request conflicts with {code(base)}, so nothing new is built for it.",
         "In your clone, on your branch:",
         "\n".join(["```sh", *commands, "```"]),
-        "Where the rebase stops, edit the files git names, `git add` them, and go on with"
-        " `git rebase --continue`. Builds start by themselves once there is no conflict.",
+        (
+            "Where the rebase stops, edit the files git names, `git add` them, and go on with"
+            " `git rebase --continue`. Builds start by themselves once there is no conflict."
+        ),
     )
     return "\n\n".join(parts)
 

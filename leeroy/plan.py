@@ -21,6 +21,7 @@ from leeroy.rules.multibranch import abort_unapproved
 from leeroy.rules.mended import tell_of_breaks
 from leeroy.rules.mergeable import hold_conflicts
 from leeroy.rules.report import report_builds
+from leeroy.rules.results import tell_results
 from leeroy.rules.trust import hold_untrusted
 
 Rule = Callable[[PullFacts, Decision], Decision]
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     trigger_builds,
     report_builds,
     check_hygiene,
+    tell_results,
 )
 
 

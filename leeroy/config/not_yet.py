@@ -10,7 +10,6 @@ from leeroy.config.substitute import join
 #: its feature comes.
 NOT_YET: Mapping[str, str] = MappingProxyType(
     {
-        "comments": "result comments",
         "github_events": "polling GitHub",
         "poll_seconds": "polling GitHub",
         "sweep_minutes": "the sweep",

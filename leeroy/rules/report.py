@@ -46,8 +46,24 @@ def _statuses(facts: Facts, decision: Decision) -> list[tuple[Status, str]]:
         if _is_to_be_missing(facts, build):
             continue
         status = status_of(build, unstable_as.get(context, StatusState.FAILURE))
+        status = _with_usual(facts, build, status)
         built.append((_tried_again(facts, decision, build, status), sha))
     return [(_skipped(decision, sha, status), sha) for status, sha in wanted + built]
+
+
+def _with_usual(facts: Facts, build: Build, status: Status) -> Status:
+    """Say how long builds like a running one take; once said it stays, though it may change."""
+    if build.state is not BuildState.RUNNING:
+        return status
+    said = facts.written.get((build.sha, build.context.lower()))
+    if (
+        said is not None
+        and (said.state, said.target_url) == (status.state, status.target_url)
+        and said.description.startswith(status.description)
+    ):
+        return said
+    text = messages.running(build.build_number or 0, facts.usual.get(build.id))
+    return replace(status, description=text)
 
 
 def _is_to_be_missing(facts: Facts, build: Build) -> bool:

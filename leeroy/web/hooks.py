@@ -13,14 +13,17 @@ from leeroy.events import (
     parse_notification,
     signing_secrets,
 )
-from leeroy.facts import BranchRef, BuildRef, PullRef
+from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef
 from leeroy.parameters import BUILD_ID
 from leeroy.queue import Queue
 from leeroy.store import Store
+from leeroy.worker.mergeability import BASE_MOVED, PRIORITY
 
 #: Seconds to wait before looking for the build of a notification nobody claims: Jenkins' answer
 #: to our trigger may still be on its way.
 UNCLAIMED_DELAY = 1.0
+#: Seconds in which several pushes to a base branch become one look at what they concern.
+BASE_MOVED_DELAY = 1.0
 
 
 def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
@@ -33,9 +36,10 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
         delivery = _verified(config, body)
         if delivery.event == "ping":
             return _said(200, "pong")
+        is_base = _tell_of_moved_base(config, queue, store, delivery, body)
         subject = delivery.subject
         if not _is_of_interest(config, subject):
-            return _said(204)
+            return _said(202, "queued") if is_base else _said(204)
         store.keep_delivery(delivery, body)
         queue.put(
             str(subject),
@@ -108,6 +112,31 @@ def _data_of(delivery: Delivery) -> dict[str, object]:
             "deleted": not push.after,
         }
     return {"comment": delivery.comment_id} if delivery.comment_id else {}
+
+
+def _tell_of_moved_base(
+    config: Config, queue: Queue, store: Store, delivery: Delivery, body: bytes
+) -> bool:
+    """Ask for a look at what is to be merged into a branch that somebody pushed to, if any is."""
+    branch = delivery.subject
+    if not isinstance(branch, BranchRef) or not config.knows(branch.repo):
+        return False
+    conflicts = config.for_repo(branch.repo).conflicts
+    if conflicts is None or not store.open_pulls_onto(
+        branch.repo, branch.branch, context=conflicts.context, limit=1
+    ):
+        return False
+    store.keep_delivery(delivery, body)
+    queue.put(
+        str(RepoRef(branch.repo)),
+        kind=BASE_MOVED,
+        ref=branch.branch,
+        delivery=delivery.guid,
+        data={"branch": branch.branch},
+        delay=BASE_MOVED_DELAY,
+        priority=PRIORITY,
+    )
+    return True
 
 
 def _check_secret(expected: str) -> None:

@@ -14,14 +14,17 @@ from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
 from leeroy.parameters import BUILD_ID
 from leeroy.plan import decide, foresee
 from leeroy.queue import Hint, Look, NewHint, Queue
+from leeroy.rules.mergeable import is_unsettled
 from leeroy.store import KeptLook
 from leeroy.worker.branch_reading import BranchReader
 from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
+from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
 from leeroy.worker.notices import NoticeHands
 from leeroy.worker.outcome import Outcome
 from leeroy.worker.reading import NOTIFICATION, REQUEST, Reader
 from leeroy.worker.records import Records
+from leeroy.worker.results_reading import ResultsReader
 
 log = structlog.get_logger()
 
@@ -37,6 +40,7 @@ class Looks:
     """Makes looks; what it needs is handed in, and each look is its own."""
 
     reader: Reader
+    results: ResultsReader
     branches: BranchReader
     at_jenkins: JenkinsHands
     at_github: GitHubHands
@@ -86,12 +90,14 @@ class Looks:
 
     def plan(self, ref: PullRef) -> tuple[PullFacts, Decision, tuple[Effect, ...]]:
         """What a look would do now, without doing any of it."""
-        facts = self.reader.pull_facts(ref, ())
+        facts = self.results.added_to(self.reader.pull_facts(ref, ()))
         return facts, decide(facts), foresee(facts)
 
     def _look_at_pull(self, ref: PullRef, hints: Sequence[Hint], began: float) -> Outcome:
-        facts = self.reader.pull_facts(ref, hints)
+        facts = self.results.added_to(self.reader.pull_facts(ref, hints))
         self.reader.store.save_pull(facts.pull)
+        if is_unsettled(facts):
+            ask_again(self.queue, str(ref), hints)
         if facts.settings.mode is Mode.OBSERVE:
             decision, effects = decide(facts), foresee(facts)
             self._remember(ref, hints, decision, effects, Outcome(), began)
@@ -102,7 +108,7 @@ class Looks:
         return outcome
 
     def _look_at_branch(self, ref: BranchRef, hints: Sequence[Hint], began: float) -> Outcome:
-        facts = self.branches.facts(ref, hints)
+        facts = self.results.added_to(self.branches.facts(ref, hints))
         if facts.settings.mode is Mode.OBSERVE:
             decision, effects = decide(facts), foresee(facts)
             self._remember(ref, hints, decision, effects, Outcome(), began)
@@ -177,8 +183,12 @@ class Looks:
         return Outcome()
 
     def _look_at_repo(self, ref: RepoRef, hints: Sequence[Hint]) -> Outcome:
-        """Ask again for what has no success yet, on every open pull request."""
+        """Look where the base moved; where asked for, build again what has no success yet."""
+        config, store = self.reader.config, self.reader.store
+        self.queue.put_all(onto_moved_bases(config, store, ref, hints))
         for hint in hints:
+            if hint.kind == BASE_MOVED:
+                continue
             request = Request(cause=f"cron:{hint.id}", context=str(hint.data.get("context", "")))
             for pull in self.reader.github.open_pulls(ref.repo):
                 missing = self.reader.contexts_without_success(pull, request)

@@ -25,6 +25,7 @@ from leeroy.parameters import BUILD_ID
 from leeroy.queue import Hint
 from leeroy.rules.filters import needs_commits, needs_patch
 from leeroy.store import Store
+from leeroy.worker.mergeability import BASE_MOVED, MERGEABLE
 from leeroy.worker.people import People
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
 from patchparser.patch import PatchSet
@@ -33,6 +34,8 @@ from patchparser.pull import Commit
 
 #: Kinds of hints, as the web and the commands put them.
 DELIVERY, NOTIFICATION, REQUEST, FOLLOW = "delivery", "notification", "request", "follow"
+#: These change nothing that patchparser looks at.
+QUIET = frozenset([NOTIFICATION, MERGEABLE, BASE_MOVED])
 #: What the hint of a delivery says when a pull request was opened.
 JUST_OPENED = "pull_request opened"
 
@@ -163,8 +166,8 @@ class Reader:
         return False, pull.is_from_fork and self.people.is_trusted_author(pull, settings)
 
     def _policy_of(self, pull: PullRequest, hints: Sequence[Hint]) -> Policy | None:
-        """What is to be checked; nothing in a look that is only about what Jenkins says."""
-        if not pull.is_open or (hints and all(hint.kind == NOTIFICATION for hint in hints)):
+        """What is to be checked; nothing in a look that is only about Jenkins or the base."""
+        if not pull.is_open or (hints and all(hint.kind in QUIET for hint in hints)):
             return None
         return self.config.policy_for(pull.ref.repo)
 
