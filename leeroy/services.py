@@ -17,7 +17,6 @@ from leeroy.github import GitHub, GitHubConnection
 from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.logs import Redactor
-from leeroy.logs import Redactor
 from leeroy.metrics import Metrics
 from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
@@ -30,7 +29,6 @@ from leeroy.worker.notices import NoticeHands
 from leeroy.worker.people import People
 from leeroy.worker.reading import Reader
 from leeroy.worker.records import Records
-from leeroy.worker.results_reading import ResultsReader
 from leeroy.worker.results_reading import ResultsReader
 
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
