@@ -104,9 +104,9 @@ def main() -> None:
     """Run the command line and exit: 0 good, 1 found something wrong, 2 wrong use or settings."""
     threading.excepthook = lambda died: _tell_defect(died.exc_value)
     try:
-        group.main(standalone_mode=False)
-    except click.exceptions.Exit as exc:
-        sys.exit(exc.exit_code)
+        # Without standalone_mode click returns the code of its Exit, and what a command returns.
+        code = group.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as exc:

@@ -140,3 +140,18 @@ def test_the_schema_is_json_that_knows_every_top_key(tmp_path):
     told = leeroy("config-schema", folder=tmp_path)
     schema = json.loads(told.stdout)
     assert {"jenkins", "builds", "github_token", "pass"} <= set(schema["properties"])
+
+
+def test_a_command_that_found_something_wrong_ends_with_1(tmp_path):
+    settings = {
+        "jenkins": {"base_url": "http://127.0.0.1:9", "username": "leeroy", "token": "t" * 34},
+        "github_api_url": "http://127.0.0.1:9",
+        "github_token": "ghp_0123456789abcdefghij",
+        "github_webhook_secret": "webhook-secret",
+        "builds": [{"github_repo": "acme/widgets", "jenkins_job_name": "j", "context": "c"}],
+    }
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "leeroy", "check-config", "--online", "--config", str(path)]
+    ended = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 1, ended.stderr
