@@ -16,8 +16,6 @@ LEFT_WITHOUT_BUILD = 60.0
 #: The namespace of our ids: of no meaning, and never to change.
 _NAMESPACE = uuid.UUID("6f3c2f0e-7d0c-4d0b-9a52-1f2b8f6f2a11")
 
-#: Why an attempt waits that was not given its turn, so Jenkins was never asked for it.
-WAITING_FOR_TURN = "Waiting for its turn"
 #: Begins the cause of an attempt that Jenkins began by itself before its head was approved.
 UNAPPROVED = "unapproved:"
 

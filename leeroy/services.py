@@ -21,6 +21,7 @@ from leeroy.metrics import Metrics
 from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
 from leeroy.worker import Crew, Looks
+from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.branch_reading import BranchReader
 from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands
@@ -30,6 +31,8 @@ from leeroy.worker.people import People
 from leeroy.worker.reading import Reader
 from leeroy.worker.records import Records
 from leeroy.worker.results_reading import ResultsReader
+from leeroy.worker.sightings import Sightings
+from leeroy.worker.turns import Turns
 
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
 MOST_ATTEMPTS = 60
@@ -115,6 +118,8 @@ def make_services(
     )
     side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
     login_for = _login_of(config, github)
+    branch_jobs = BranchJobs(jenkins=jenkins, github=github, store=store)
+    sightings = Sightings(store=store, jenkins=jenkins, branch_jobs=branch_jobs, side=side)
     reader = Reader(
         config=config,
         store=store,
@@ -122,6 +127,8 @@ def make_services(
         jenkins=jenkins,
         side=side,
         people=People(github=github, store=store, login_for=login_for),
+        sightings=sightings,
+        branch_jobs=branch_jobs,
     )
     messengers = Messengers(
         smtp_url=config.smtp_url,
@@ -134,7 +141,14 @@ def make_services(
             store=store, jenkins=jenkins, side=side, redact=Redactor(config.secrets()).redact
         ),
         branches=BranchReader(reader=reader),
-        at_jenkins=JenkinsHands(store=store, jenkins=jenkins, side=side, find=reader.sighting_of),
+        at_jenkins=JenkinsHands(
+            store=store,
+            jenkins=jenkins,
+            side=side,
+            find=sightings.of,
+            branch_jobs=branch_jobs,
+            turns=Turns(config=config, store=store, queue=queue),
+        ),
         at_github=GitHubHands(store=store, github=github, side=side, login_for=login_for),
         notices=NoticeHands(store=store, messengers=messengers),
         records=Records(store=store),

@@ -7,6 +7,9 @@ from enum import StrEnum
 from leeroy.facts.names import BranchRef, PullRef
 from leeroy.job_names import pull_of_branch_job
 
+#: The reason of a build that waits because too many others are in Jenkins.
+WAITING_FOR_TURN = "Waiting for its turn"
+
 
 class BuildState(StrEnum):
     """Where a build stands; see :mod:`leeroy.life` for what moves it."""
@@ -78,6 +81,11 @@ class Build:
     #: Epoch seconds by the database's clock; 0 until it is stored.
     created: float = 0.0
     updated: float = 0.0
+
+    @property
+    def is_waiting_for_turn(self) -> bool:
+        """It was not given its turn yet, so Jenkins was never asked for it."""
+        return self.state is BuildState.NEW and self.reason == WAITING_FOR_TURN
 
     @property
     def is_of_branch_job(self) -> bool:

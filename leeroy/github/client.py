@@ -160,7 +160,11 @@ class GitHub(Comments, People, Hooks):
         return answer.text
 
     def compare_files(self, repo: str, base: str, head: str) -> PatchSet:
-        """The files that differ between two commits or branches: at most 300."""
+        """The files changed from one commit or branch to another.
+
+        Not complete beyond 300, nor where ``head`` is not built upon ``base``: GitHub then tells
+        only what changed since both began.
+        """
         # https://docs.github.com/en/rest/commits/commits#compare-two-commits
         call = Call(
             method="GET",
@@ -172,6 +176,41 @@ class GitHub(Comments, People, Hooks):
             doing=f"compare {base} with {head} in {repo}",
         )
         return self._transport.send(call).read(_parse_comparison)
+
+    def merge_commit(self, pull: PullRequest) -> str:
+        """The test merge of its head into its base as both are now; empty when there is none.
+
+        GitHub makes it some time after a push, and leaves the old one there until then.
+        """
+        # https://docs.github.com/en/rest/git/refs#get-a-reference
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/git/ref/pull/{number}/merge",
+            values={"repo": pull.ref.repo, "number": pull.ref.number},
+            repo=pull.ref.repo,
+            doing=f"read the test merge of {pull.ref}",
+        )
+        answer = self._transport.send_unless_gone(call)
+        if answer is None:
+            return ""
+        sha = answer.read(lambda said: str(said["object"]["sha"]))
+        is_current = self.parents(pull.ref.repo, sha) == (pull.base_sha, pull.head_sha)
+        return sha if is_current else ""
+
+    def parents(self, repo: str, sha: str) -> tuple[str, ...]:
+        """The parents of a commit, first the one it was made on; none when GitHub has no such."""
+        # https://docs.github.com/en/rest/git/commits#get-a-commit-object
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/git/commits/{sha}",
+            values={"repo": repo, "sha": sha},
+            repo=repo,
+            doing=f"read commit {sha[:7]} of {repo}",
+        )
+        answer = self._transport.send_unless_gone(call)
+        if answer is None:
+            return ()
+        return answer.read(lambda said: tuple(str(parent["sha"]) for parent in said["parents"]))
 
     def statuses(self, repo: str, sha: str) -> tuple[Status, ...]:
         """The latest status of each context."""
@@ -246,7 +285,8 @@ class GitHub(Comments, People, Hooks):
 def _parse_comparison(said: Any) -> PatchSet:
     files = said.get("files") or []
     # There is no total to compare with: a full list may have been cut.
-    total = len(files) + 1 if len(files) >= MOST_COMPARED_FILES else len(files)
+    hides_some = len(files) >= MOST_COMPARED_FILES or said.get("status") in ("diverged", "behind")
+    total = len(files) + 1 if hides_some else len(files)
     return parse_github_files(files, changed_files=total)
 
 

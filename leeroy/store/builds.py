@@ -27,7 +27,7 @@ from leeroy.store.upsert import insert_missing, upsert
 
 # In the words of the index over these few rows: SQLite uses it for literals only.
 # https://www.sqlite.org/partialindex.html
-_IS_UNFINISHED = builds.c.state.in_(
+IS_UNFINISHED = builds.c.state.in_(
     [literal_column(f"'{state.value}'") for state in BuildState if not state.is_over]
 )
 
@@ -53,7 +53,7 @@ _BUILDS_OF_BRANCH = (
     select(builds)
     .where(
         _IS_OF_BRANCH,
-        or_(_IS_UNFINISHED, builds.c.sha.in_(_SHAS), builds.c.id.in_(_NEWEST_OF_BRANCH)),
+        or_(IS_UNFINISHED, builds.c.sha.in_(_SHAS), builds.c.id.in_(_NEWEST_OF_BRANCH)),
     )
     .order_by(*_IN_ORDER)
 )
@@ -84,7 +84,7 @@ _SUCCESSFUL_SECONDS = (
     .order_by(builds.c.build_number.desc())
     .limit(literal_column(str(LAST_SUCCESSES)))
 )
-_CHANGE = update(builds).where(builds.c.id == bindparam("row"), _IS_UNFINISHED)
+_CHANGE = update(builds).where(builds.c.id == bindparam("row"), IS_UNFINISHED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +108,14 @@ class BuildStore:
         """Our rows for a pull request, oldest first."""
         with read(self._engine) as connection:
             rows = connection.execute(_BUILDS_OF, {"repo": ref.repo, "number": ref.number})
-            return tuple(_build(row) for row in rows)
+            return tuple(build_of_row(row) for row in rows)
 
     def newest_builds_of(self, ref: PullRef, limit: int = 100) -> tuple[Build, ...]:
         """The rows of a pull request made last, newest first; for people."""
         found = select(builds).where(builds.c.repo == ref.repo, builds.c.pull == ref.number)
         found = found.order_by(builds.c.created.desc(), builds.c.attempt.desc()).limit(limit)
         with read(self._engine) as connection:
-            return tuple(_build(row) for row in connection.execute(found))
+            return tuple(build_of_row(row) for row in connection.execute(found))
 
     def builds_of_branch(
         self, ref: BranchRef, shas: Collection[str], limit: int = 100
@@ -127,7 +127,7 @@ class BuildStore:
         values = {"repo": ref.repo, "branch": ref.branch, "shas": sorted(shas), "limit": limit}
         with read(self._engine) as connection:
             rows = connection.execute(_BUILDS_OF_BRANCH, values)
-            return tuple(_build(row) for row in rows)
+            return tuple(build_of_row(row) for row in rows)
 
     def rivals_of(self, ref: PullRef | BranchRef, shas: Collection[str]) -> tuple[Build, ...]:
         """Rows of other pull requests and branches for the same shas."""
@@ -139,7 +139,7 @@ class BuildStore:
                 rows = connection.execute(_RIVALS_OF_BRANCH, {**values, "branch": ref.branch})
             else:
                 rows = connection.execute(_RIVALS_OF_PULL, {**values, "number": ref.number})
-            return tuple(_build(row) for row in rows)
+            return tuple(build_of_row(row) for row in rows)
 
     def shared_heads(self, ref: PullRef, shas: Collection[str]) -> frozenset[str]:
         """Those of the shas that another open pull request has as its head."""
@@ -178,7 +178,7 @@ class BuildStore:
     def unfinished(self, server: str | None = None) -> tuple[Build, ...]:
         """Every row that is not over yet."""
         of_server = [builds.c.server == server] if server is not None else []
-        chosen = and_(_IS_UNFINISHED, *of_server)
+        chosen = and_(IS_UNFINISHED, *of_server)
         with read(self._engine) as connection:
             return _builds(connection, chosen)
 
@@ -262,7 +262,7 @@ class BuildStore:
 
     def unfinished_counts(self) -> Mapping[BuildState, int]:
         """How many rows are in each state that is not over; few, so quick to count."""
-        found = select(builds.c.state, func.count()).where(_IS_UNFINISHED)
+        found = select(builds.c.state, func.count()).where(IS_UNFINISHED)
         with read(self._engine) as connection:
             rows = connection.execute(found.group_by(builds.c.state))
             return {BuildState(row.state): row[1] for row in rows}
@@ -284,7 +284,7 @@ def _save(connection: Connection, row: Build, at: float) -> Build:
     if not is_new and insert_missing(connection, builds, {"id": row.id}, values):
         return stored
     # It is over, and stays as it is.
-    return _build(connection.execute(_ROW, {"row": row.id}).one())
+    return build_of_row(connection.execute(_ROW, {"row": row.id}).one())
 
 
 def _values(row: Build) -> dict[str, Any]:
@@ -316,10 +316,11 @@ def _values(row: Build) -> dict[str, Any]:
 
 def _builds(connection: Connection, chosen: Any) -> tuple[Build, ...]:
     found = select(builds).where(chosen).order_by(*_IN_ORDER)
-    return tuple(_build(row) for row in connection.execute(found))
+    return tuple(build_of_row(row) for row in connection.execute(found))
 
 
-def _build(row: Row[Any]) -> Build:
+def build_of_row(row: Row[Any]) -> Build:
+    """The build in a row of the table."""
     fields = dict(row._mapping)
     return Build(
         **{

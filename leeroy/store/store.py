@@ -7,9 +7,10 @@ from leeroy.store.builds import BuildStore
 from leeroy.store.deliveries import DeliveryStore
 from leeroy.store.people import PeopleStore
 from leeroy.store.pulls import PullStore
+from leeroy.store.turns import TurnStore
 
 
-class Store(BuildStore, BranchStore, DeliveryStore, PullStore, PeopleStore):
+class Store(BuildStore, BranchStore, DeliveryStore, PullStore, PeopleStore, TurnStore):
     """What must be remembered; see the parts it is made of."""
 
     def __init__(self, engine: Engine) -> None:

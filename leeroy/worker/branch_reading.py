@@ -29,7 +29,7 @@ class BranchReader:
         pushes = _new_pushes(store.branch_sha(ref), head, told, group)
         configured = config.jobs_for_push(ref.repo, ref.branch)
         builds = store.builds_of_branch(ref, {head, *(push.after for push in pushes)})
-        sightings, strays = self.reader.look_into_jenkins(builds, hints)
+        sightings, strays = self.reader.sightings.look(builds, hints)
         shas = {head, *(push.after for push in pushes), *(build.sha for build in builds)}
         return BranchFacts(
             ref=ref,

@@ -1,8 +1,8 @@
 """Apply what was decided in Jenkins, side by side: intent, act, record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -18,9 +18,11 @@ from leeroy.errors import Permanent, Transient
 from leeroy.facts import Build, Sighting
 from leeroy.life import cancelled, refused, running, superseded, triggered, waiting
 from leeroy.store import Store
+from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.outcome import Outcome, failed
 from leeroy.worker.protocols import WritesJenkins
 from leeroy.worker.side import each
+from leeroy.worker.turns import Turns
 
 log = structlog.get_logger()
 
@@ -36,12 +38,24 @@ class JenkinsHands:
     side: Executor
     #: Where a build of ours is now.
     find: Callable[[Build], Sighting]
+    branch_jobs: BranchJobs
+    turns: Turns
 
     def apply(self, effects: Sequence[Effect]) -> Outcome:
         """Intent, act, record: rows first, then Jenkins, then what it said."""
-        intended = [e.build for e in effects if isinstance(e, RecordBuild | TriggerBuild)]
+        intended = [
+            self.turns.line_up(e.build) if isinstance(e, TriggerBuild) else e.build
+            for e in effects
+            if isinstance(e, RecordBuild | TriggerBuild)
+        ]
         rows = {row.id: row for row in self.store.save_builds(intended)} if intended else {}
-        todo = [e for e in effects if isinstance(e, TriggerBuild | CancelQueueItem | AbortBuild)]
+        rows.update(self._given_turns(rows.values()))
+        todo = [
+            e
+            for e in effects
+            if isinstance(e, CancelQueueItem | AbortBuild)
+            or (isinstance(e, TriggerBuild) and not rows[e.build.id].is_waiting_for_turn)
+        ]
         done = [
             (rows.get(effect.build.id, effect.build), effect, error, changed)
             for effect, changed, error in each(
@@ -64,8 +78,16 @@ class JenkinsHands:
             rows.update((row.id, row) for row in self.store.save_builds(changed_rows))
         return outcome.and_then(Outcome(builds=tuple(rows.values())))
 
+    def _given_turns(self, rows: Iterable[Build]) -> dict[str, Build]:
+        """Those of the rows that waited and may go now."""
+        waiting = {row.id: row for row in rows if row.is_waiting_for_turn}
+        going = self.turns.give(waiting) if waiting else ()
+        return {id_: replace(waiting[id_], reason="") for id_ in going}
+
     def _act(self, effect: JenkinsEffect, row: Build) -> Build:
         match effect:
+            case TriggerBuild() if row.is_of_branch_job:
+                return self.branch_jobs.start(row)
             case TriggerBuild():
                 queue_id = self.jenkins.trigger(row.server, row.job, row.parameters)
                 return triggered(row, queue_id, row.url)

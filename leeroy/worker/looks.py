@@ -22,9 +22,10 @@ from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
 from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
 from leeroy.worker.notices import NoticeHands
 from leeroy.worker.outcome import Outcome
-from leeroy.worker.reading import NOTIFICATION, REQUEST, Reader
+from leeroy.worker.reading import REQUEST, Reader
 from leeroy.worker.records import Records
 from leeroy.worker.results_reading import ResultsReader
+from leeroy.worker.sightings import NOTIFICATION
 
 log = structlog.get_logger()
 
@@ -157,6 +158,8 @@ class Looks:
         outcome = outcome.and_then(self.at_github.apply(rest))
         if not outcome.transient:
             self.records.mark_obeyed(rest)
+        # What this look saw end, or found nobody needs, makes room.
+        self.at_jenkins.turns.give()
         return replace(decision, reasons=reasons), done + rest, outcome
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:

@@ -6,36 +6,37 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leeroy.config import Build as BuildSettings
-from leeroy.config import BuildCommits, Config, Job, RepoSettings
+from leeroy.config import BuildCommits, Config, Job, ParameterSet, RepoSettings
 from leeroy.decision import PullFacts, Request
-from leeroy.errors import NotFound
 from leeroy.facts import (
     Build,
-    BuildRef,
     BuildState,
     JenkinsBuild,
     OpenPull,
     PullRef,
     PullRequest,
-    Sighting,
     Status,
     StatusState,
 )
-from leeroy.parameters import BUILD_ID
+from leeroy.job_names import pull_of_branch_job
 from leeroy.queue import Hint
 from leeroy.rules.filters import needs_commits, needs_patch
 from leeroy.store import Store
+from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.mergeability import BASE_MOVED, MERGEABLE
 from leeroy.worker.people import People
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
+from leeroy.worker.sightings import NOTIFICATION, Sightings
 from patchparser.patch import PatchSet
 from patchparser.policy import Policy
 from patchparser.pull import Commit
 
 #: Kinds of hints, as the web and the commands put them.
-DELIVERY, NOTIFICATION, REQUEST, FOLLOW = "delivery", "notification", "request", "follow"
+DELIVERY, REQUEST = "delivery", "request"
 #: These change nothing that patchparser looks at.
 QUIET = frozenset([NOTIFICATION, MERGEABLE, BASE_MOVED])
+#: An attempt that was not stopped or forgotten.
+_IS_BUILT = frozenset(BuildState) - {BuildState.SUPERSEDED, BuildState.LOST}
 #: What the hint of a delivery says when a pull request was opened.
 JUST_OPENED = "pull_request opened"
 
@@ -50,12 +51,14 @@ class Reader:
     jenkins: ReadsJenkins
     side: Executor
     people: People
+    sightings: Sightings
+    branch_jobs: BranchJobs
 
     def pull_facts(self, ref: PullRef, hints: Sequence[Hint]) -> PullFacts:
         """Everything the rules need to know of a pull request now."""
         asked = self.side.submit(self.github.pull, ref)
         builds = self.store.builds_of(ref)
-        sightings, strays = self.look_into_jenkins(builds, hints)
+        sightings, strays = self.sightings.look(builds, hints)
         pull = asked.result()
         configured = self.config.builds_for(ref.repo, pull.base_ref)
         settings = self.config.for_repo(ref.repo)
@@ -70,11 +73,12 @@ class Reader:
             configured=configured,
             patch=patch,
             commits=commits,
+            merge=self._merge(pull, builds, configured, hints),
             builds=builds,
             rivals=self.store.rivals_of(ref, shas),
             shared_heads=self.store.shared_heads(ref, shas),
             sightings=sightings,
-            strays=strays,
+            strays=self._proven(pull, strays),
             written=self.store.written_statuses(ref.repo, shas),
             shown=self._shown(pull, builds, commits, configured),
             requests=requests_of(hints),
@@ -142,7 +146,11 @@ class Reader:
             or needs_patch(unbuilt, pull.base_ref)
             or (is_doubtful and bool(unbuilt))
         )
-        asks_commits = policy is not None or needs_commits(configured)
+        asks_commits = (
+            policy is not None
+            or needs_commits(configured)
+            or any(s.parameters is ParameterSet.GHPRB for s in unbuilt)
+        )
         if asks_patch and asks_commits:
             patch = self.side.submit(self.github.patch, pull)
             commits = self.github.commits(pull)
@@ -150,6 +158,41 @@ class Reader:
         return (
             self.github.patch(pull) if asks_patch else None,
             self.github.commits(pull) if asks_commits else None,
+        )
+
+    def _merge(
+        self,
+        pull: PullRequest,
+        builds: Sequence[Build],
+        configured: Sequence[BuildSettings],
+        hints: Sequence[Hint],
+    ) -> str:
+        """GitHub's test merge, where a build that wants it may be started."""
+        if not pull.is_open:
+            return ""
+        built = {
+            b.context.lower()
+            for b in builds
+            if (b.sha, b.base) == (pull.head_sha, pull.base_ref) and b.state in _IS_BUILT
+        }
+        is_asked_for = any(hint.kind == REQUEST or "comment" in hint.data for hint in hints)
+        wants_it = any(
+            s.parameters is ParameterSet.GHPRB and (is_asked_for or s.context.lower() not in built)
+            for s in configured
+        )
+        return self.github.merge_commit(pull) if wants_it else ""
+
+    def _proven(
+        self, pull: PullRequest, strays: Iterable[JenkinsBuild]
+    ) -> tuple[JenkinsBuild, ...]:
+        """Builds of the pull request's own jobs with the head, if they built its merge."""
+        return tuple(
+            stray
+            if pull_of_branch_job(stray.job) != pull.ref.number
+            else self.branch_jobs.prove(
+                stray, repo=pull.ref.repo, base_sha=pull.base_sha, sha=pull.head_sha
+            )
+            for stray in strays
         )
 
     def _trust_in_author(
@@ -199,64 +242,6 @@ class Reader:
             for status in statuses.result()
         }
 
-    def look_into_jenkins(
-        self, builds: Sequence[Build], hints: Sequence[Hint]
-    ) -> tuple[dict[str, Sighting], tuple[JenkinsBuild, ...]]:
-        """Sightings of our unfinished builds that may have news, and builds we do not know."""
-        told = {ref for hint in hints if (ref := _told_of(hint)) is not None}
-        follows_all = any(hint.kind == FOLLOW for hint in hints)
-        sightings: dict[str, Sighting] = {}
-        strays = []
-        for ref in sorted(told):
-            claimed = _row_of(builds, ref)
-            if claimed is not None and claimed.state.is_over:
-                continue
-            try:
-                seen = self.jenkins.build(ref.server, ref.job, ref.number)
-            except NotFound:
-                continue
-            owner = claimed or _owner(builds, seen)
-            if owner is None:
-                strays.append(seen)
-            else:
-                sightings[owner.id] = Sighting(build=seen)
-        rest = [
-            build
-            for build in builds
-            if not build.state.is_over
-            and build.id not in sightings
-            and (follows_all or build.state is BuildState.NEW)
-        ]
-        asked = [(build.id, self.side.submit(self.sighting_of, build)) for build in rest]
-        sightings.update((id_, future.result()) for id_, future in asked)
-        return sightings, tuple(strays)
-
-    def sighting_of(self, build: Build) -> Sighting:
-        """Where a build of ours is now: by its number, else its queue item, else by what it is."""
-        try:
-            if build.build_number is not None:
-                seen = self.jenkins.build(build.server, build.job, build.build_number)
-                return Sighting(build=seen)
-            if build.queue_id is not None:
-                item = self.jenkins.queue_item(build.server, build.queue_id)
-                if item.build_number is None:
-                    return Sighting(item=item)
-                seen = self.jenkins.build(build.server, build.job, item.build_number)
-                return Sighting(item=item, build=seen)
-        except NotFound:
-            if build.build_number is not None:
-                return Sighting()
-        claimed = self.store.claimed_numbers(build.server, build.job)
-        return self.jenkins.find(
-            build.server,
-            build.job,
-            build_id=build.id,
-            parameters=build.parameters,
-            queue_id=build.queue_id,
-            since=build.created,
-            claimed=claimed,
-        )
-
 
 def requests_of(hints: Iterable[Hint]) -> tuple[Request, ...]:
     """Those that hints carry, each with the cause it is obeyed for once."""
@@ -268,37 +253,3 @@ def requests_of(hints: Iterable[Hint]) -> tuple[Request, ...]:
         for hint in hints
         if hint.kind == REQUEST
     )
-
-
-def _told_of(hint: Hint) -> BuildRef | None:
-    """The build a notification speaks of."""
-    if hint.kind != NOTIFICATION:
-        return None
-    server, job, number = (hint.data.get(key) for key in ("server", "job", "number"))
-    if isinstance(server, str) and isinstance(job, str) and isinstance(number, int):
-        return BuildRef(server, job, number)
-    return None
-
-
-def _row_of(builds: Iterable[Build], ref: BuildRef) -> Build | None:
-    of_number = (
-        build
-        for build in builds
-        if (build.server, build.job, build.build_number) == (ref.server, ref.job, ref.number)
-    )
-    return next(of_number, None)
-
-
-def _owner(builds: Iterable[Build], seen: JenkinsBuild) -> Build | None:
-    """The row a build belongs to: by queue id; by our id only before Jenkins' answer was stored.
-
-    A rebuilt one carries our id too, but has a queue id of its own.
-    """
-    for build in builds:
-        if (build.server, build.job) != (seen.server, seen.job) or build.build_number is not None:
-            continue
-        if build.queue_id is not None and build.queue_id == seen.queue_id:
-            return build
-        if build.queue_id is None and seen.parameters.get(BUILD_ID) == build.id:
-            return build
-    return None
