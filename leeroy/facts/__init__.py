@@ -24,6 +24,7 @@ from leeroy.facts.jenkins import (
     Sighting,
 )
 from leeroy.facts.names import (
+    FOLLOW_BUILDS,
     SWEEP,
     BranchRef,
     BuildRef,
@@ -32,13 +33,14 @@ from leeroy.facts.names import (
     Subject,
     parse_subject,
 )
+from leeroy.facts.sweeps import KnownPull, SweptPull, SweptRepo
 from leeroy.facts.trust import Approval, AuditEntry, SeenHead
 
 __all__ = [
-    "SWEEP", "Approval", "AuditEntry", "BranchRef", "Build", "BuildDetails", "BuildRef",
-    "BuildState", "Channel", "Comment", "CommentKind", "FailedTests", "Hook", "JenkinsBuild",
-    "JobInfo", "JobKind", "News",
-    "Notice", "OpenPull", "OwnComment", "Permission", "PullRef", "PullRequest", "Push",
-    "QueueItem", "Reaction", "RepoRef", "Result", "SeenHead", "Sighting", "Status",
-    "StatusState", "Subject", "parse_subject",
+    "FOLLOW_BUILDS", "SWEEP", "Approval", "AuditEntry", "BranchRef", "Build", "BuildDetails",
+    "BuildRef", "BuildState", "Channel", "Comment", "CommentKind", "FailedTests", "Hook",
+    "JenkinsBuild", "JobInfo", "JobKind", "KnownPull", "News", "Notice", "OpenPull",
+    "OwnComment", "Permission", "PullRef", "PullRequest", "Push", "QueueItem", "Reaction",
+    "RepoRef", "Result", "SeenHead", "Sighting", "Status", "StatusState", "Subject",
+    "SweptPull", "SweptRepo", "parse_subject",
 ]  # fmt: skip

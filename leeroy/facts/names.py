@@ -89,6 +89,8 @@ class RepoRef:
 
 #: The subject that finds what webhooks missed.
 SWEEP = "sweep"
+#: The subject that reads unfinished builds from Jenkins while nobody tells of them.
+FOLLOW_BUILDS = "follow builds"
 
 Subject = PullRef | BranchRef | BuildRef | RepoRef
 

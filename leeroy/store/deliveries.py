@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, select
+from sqlalchemy import Engine, Row, select
 
 from leeroy.database import now, read, write
 from leeroy.events import Delivery
@@ -66,14 +66,6 @@ class DeliveryStore:
         found = found.order_by(deliveries.c.received.desc()).limit(limit)
         with read(self._engine) as connection:
             return tuple(_kept(row, b"") for row in connection.execute(found))
-
-    def purge_deliveries(self, older_than: float) -> int:
-        """Forget those older than so many seconds; how many they were."""
-        with write(self._engine) as connection:
-            gone = connection.execute(
-                delete(deliveries).where(deliveries.c.received < now(connection) - older_than)
-            )
-            return gone.rowcount
 
 
 def _kept(row: Row[Any], payload: bytes) -> KeptDelivery:

@@ -195,14 +195,6 @@ class PullStore:
         """The newest looks at anything."""
         return self._looks(select(looks), limit)
 
-    def purge_looks(self, older_than: float) -> int:
-        """Forget those older than so many seconds; how many they were."""
-        with write(self._engine) as connection:
-            gone = connection.execute(
-                delete(looks).where(looks.c.at < now(connection) - older_than)
-            )
-            return gone.rowcount
-
     def _looks(self, found: Any, limit: int) -> tuple[KeptLook, ...]:
         with read(self._engine) as connection:
             rows = connection.execute(found.order_by(looks.c.id.desc()).limit(limit))

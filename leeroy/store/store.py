@@ -7,10 +7,21 @@ from leeroy.store.builds import BuildStore
 from leeroy.store.deliveries import DeliveryStore
 from leeroy.store.people import PeopleStore
 from leeroy.store.pulls import PullStore
+from leeroy.store.retention import RetentionStore
+from leeroy.store.sweeps import SweepStore
 from leeroy.store.turns import TurnStore
 
 
-class Store(BuildStore, BranchStore, DeliveryStore, PullStore, PeopleStore, TurnStore):
+class Store(
+    BuildStore,
+    BranchStore,
+    DeliveryStore,
+    PullStore,
+    PeopleStore,
+    TurnStore,
+    SweepStore,
+    RetentionStore,
+):
     """What must be remembered; see the parts it is made of."""
 
     def __init__(self, engine: Engine) -> None:

@@ -230,3 +230,47 @@ notices = Table(
     Column("sent", Double),
     PrimaryKeyConstraint("build_id", "channel"),
 )
+
+#: How far the sweeps of each repository have come.
+swept_repos = Table(
+    "swept_repos",
+    metadata,
+    Column("repo", Text, primary_key=True),
+    #: By GitHub's clock.
+    Column("mark", Double, nullable=False),
+    #: A JSON list.
+    Column("known", Text, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+#: Open pull requests as the sweeps saw them.
+swept_pulls = Table(
+    "swept_pulls",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("head_sha", Text, nullable=False),
+    Column("base_ref", Text, nullable=False),
+    #: By GitHub's clock.
+    Column("updated", Double, nullable=False),
+    #: A JSON list.
+    Column("lacking", Text, nullable=False),
+    Column("is_left", Boolean, nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "number"),
+)
+
+#: Final statuses that GitHub showed for shas we have no build of: they count as done.
+adopted = Table(
+    "adopted",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("context_key", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("target_url", Text, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "sha", "context_key"),
+)
