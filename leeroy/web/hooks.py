@@ -5,6 +5,7 @@ import hmac
 from flask import Blueprint, Response, request
 
 from leeroy.config import DEFAULT_SERVER, Config
+from leeroy.config.fields import is_glob
 from leeroy.errors import BadDelivery
 from leeroy.events import (
     Delivery,
@@ -14,6 +15,8 @@ from leeroy.events import (
     signing_secrets,
 )
 from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef
+from leeroy.facts.ranks import Rank
+from leeroy.job_names import pull_of_branch_job
 from leeroy.parameters import BUILD_ID
 from leeroy.queue import Queue
 from leeroy.store import Store
@@ -47,6 +50,7 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
             ref=f"{delivery.event} {delivery.action}".strip(),
             delivery=delivery.guid,
             data=_data_of(delivery),
+            priority=_rank_of(delivery),
         )
         return _said(202, "queued")
 
@@ -100,6 +104,13 @@ def _is_of_interest(config: Config, subject: PullRef | BranchRef | None) -> bool
     if isinstance(subject, BranchRef):
         return bool(config.jobs_for_push(subject.repo, subject.branch))
     return subject is not None and config.knows(subject.repo)
+
+
+def _rank_of(delivery: Delivery) -> Rank:
+    """What is looked at first when much comes at once; the payload is believed that far."""
+    if isinstance(delivery.subject, BranchRef):
+        return Rank.of_branch(delivery.subject.branch)
+    return Rank.BOT if delivery.is_by_bot else Rank.PERSON
 
 
 def _data_of(delivery: Delivery) -> dict[str, object]:
@@ -168,6 +179,10 @@ def _subject_of(
         return None
     if told.pull is not None and any(build.is_for(told.pull.repo) for build in builds):
         return told.pull
+    if (number := pull_of_branch_job(told.job)) is not None:
+        projects = [b for b in builds if b.is_pipeline and not is_glob(b.github_repo)]
+        if projects:
+            return PullRef(projects[0].github_repo, number)
     if told.branch is not None and config.branches_for(told.branch.repo, told.branch.branch):
         return told.branch
     return BuildRef(server, told.job, told.number)
