@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from leeroy.errors import BadDelivery, Transient
-from leeroy.events import PAYLOAD_LIMIT
+from leeroy.events import BODY_LIMIT
 from leeroy.services import Services
 from leeroy.web.builds import builds
 from leeroy.web.dashboard import dashboard
@@ -15,9 +15,6 @@ from leeroy.web.hooks import hooks
 from leeroy.web.ops import ops
 
 log = structlog.get_logger()
-
-#: A form body is the payload percent-encoded: at worst three bytes for one.
-BODY_LIMIT = 3 * PAYLOAD_LIMIT + 1024
 
 
 def create_app(services: Services, *, is_working: Callable[[], bool] = lambda: True) -> Flask:

@@ -20,6 +20,8 @@ from leeroy.job_names import is_part_of_matrix, parse_job_url
 
 #: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
 PAYLOAD_LIMIT = 25 * 1024 * 1024
+#: A form body is the payload percent-encoded: at worst three bytes for one.
+BODY_LIMIT = 3 * PAYLOAD_LIMIT + 1024
 
 #: No database column of ours holds a larger number; no pull request and no build ever has one.
 LARGEST_NUMBER = 2**31 - 1

@@ -12,6 +12,7 @@ from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
 from leeroy.config import Config, load_config
 from leeroy.errors import LeeroyError
+from leeroy.web.arrivals import ArrivalWorker
 
 WEB_THREADS = 8
 #: Seconds in which everything has ended, so that SIGTERM takes less than ten.
@@ -41,11 +42,11 @@ class Server(BaseApplication):
         for name, value in {
             "bind": self._bind,
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": ArrivalWorker,
             "threads": WEB_THREADS,
             "timeout": 60,
             "graceful_timeout": GRACE_SECONDS,
-            "keepalive": 5,
+            "keepalive": 0,
             "when_ready": _say_where,
             "post_worker_init": self._start_crew,
             "worker_exit": self._stop_crew,
