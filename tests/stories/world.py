@@ -20,7 +20,6 @@ from leeroy.sandbox.jenkins import Endpoint, Jenkins, String
 from leeroy.sandbox.server import Server
 from leeroy.services import Services, make_services
 from leeroy.worker import Crew
-from leeroy.worker.sightings import FOLLOW
 
 REPO = "acme/widgets"
 TOKEN = "ghp_leeroys0123456789abcdef"
@@ -84,6 +83,11 @@ class World:
                 raise TimeoutError(f"still to look at: {self._due()}")
             time.sleep(0.01)
 
+    def rest(self, timeout: float = 10.0) -> None:
+        """Wait until nobody looks at anything and what is left is due later."""
+        self.github.wait_delivered(timeout)
+        self.until(lambda: not self._is_busy(), timeout)
+
     def build_next(self, result: str = "SUCCESS", job: str | None = None) -> int:
         """Jenkins builds what waits longest; its number."""
         build = self.jenkins.start_next(job)
@@ -108,7 +112,7 @@ class World:
     def look_again(self, *numbers: int) -> None:
         """Look at pull requests and at their builds, as the sweep does."""
         for number in numbers:
-            self.services.queue.put(f"{REPO}#{number}", kind=FOLLOW)
+            self.services.queue.put(f"{REPO}#{number}", kind="follow")
 
     def ask(self, path: str, body: dict[str, Any]) -> None:
         """The operator asks for builds."""
@@ -143,6 +147,12 @@ class World:
     def _due(self) -> Sequence[Any]:
         with read(self.services.engine) as connection:
             return connection.execute(select(subjects).where(subjects.c.due.is_not(None))).all()
+
+    def _is_busy(self) -> bool:
+        with read(self.services.engine) as connection:
+            is_due = subjects.c.due <= now(connection) + self.skew.seconds
+            busy = is_due | subjects.c.token.is_not(None)
+            return bool(connection.execute(select(func.count()).where(busy)).scalar_one())
 
     def _is_quiet(self) -> bool:
         busy = subjects.c.due.is_not(None) | subjects.c.token.is_not(None)
