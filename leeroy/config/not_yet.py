@@ -16,18 +16,8 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
         "sweep_max_builds": "the sweep",
         "keep_days": "retention",
         "keep_history_days": "retention",
-        "jenkins.max_queued": "limits",
-        "jenkins_servers.max_queued": "limits",
-        "builds.parameters": "parameters other than Leeroy's own",
-        "builds.is_pipeline": "multibranch projects",
         "builds.handle_issues": "sorting issues",
-        "builds.retries": "flaky builds",
-        "builds.max_builds": "limits",
-        "builds.if_job_missing": "jobs that are missing",
         "branches.is_pipeline": "multibranch projects",
-        "branches.retries": "flaky builds",
-        "branches.max_builds": "limits",
-        "branches.if_job_missing": "jobs that are missing",
     }
 )
 
