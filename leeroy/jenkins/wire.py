@@ -103,13 +103,16 @@ class Wire(jenkins.Jenkins):  # type: ignore[misc]
 
     def read_start(self, call: Call, most: int) -> tuple[bytes, Mapping[str, str]]:
         """The first bytes of an answer of any length, and its headers; the rest is not fetched."""
-        response = self.ask(replace(call, is_streamed=True))
-        if response.status_code != 200:
-            response.close()
-            raise Permanent(f"{call.doing}: Jenkins answered {response.status_code}")
+        try:
+            response = self.exchange(replace(call, is_streamed=True))
+        except Answered as exc:
+            with exc.response:  # a body that nobody reads would keep its connection
+                raise refusal(call, exc.response, self._connection.username) from exc
         start = b""
         try:
             with response:
+                if response.status_code != 200:
+                    raise Permanent(f"{call.doing}: Jenkins answered {response.status_code}")
                 for piece in response.iter_content(most):
                     start += piece
                     if len(start) >= most:
