@@ -100,8 +100,12 @@ class Queue(QueueReader):
         data: Mapping[str, object] | None = None,
         delay: float = 0.0,
         priority: int = 0,
+        also: Callable[[Connection], object] | None = None,
     ) -> bool:
-        """Ask for a look; on disk on return. False: this delivery is in work, or just was."""
+        """Ask for a look; on disk on return. False: this delivery is in work, or just was.
+
+        ``also`` writes what belongs to it, in the same transaction, even when it is not new.
+        """
         new = NewHint(
             subject=subject,
             kind=kind,
@@ -111,9 +115,11 @@ class Queue(QueueReader):
             delay=delay,
             priority=priority,
         )
-        return self.put_all([new])[0]
+        return self.put_all([new], also=also)[0]
 
-    def put_all(self, new: Iterable[NewHint]) -> list[bool]:
+    def put_all(
+        self, new: Iterable[NewHint], *, also: Callable[[Connection], object] | None = None
+    ) -> list[bool]:
         """Put several hints, all or none; for each, in the order given, whether it was new."""
         # Rows are held in one order everywhere: no two puts ever wait for each other in a ring.
         order = sorted(enumerate(new), key=lambda item: item[1].subject)
@@ -133,6 +139,8 @@ class Queue(QueueReader):
                     rows = [hint.as_row(now) for hint in fresh.values()]
                     connection.execute(ADD_HINT, rows)
                     connection.execute(MAKE_DUE, rows)
+                if also is not None:
+                    also(connection)
         self.wake(len(fresh))
         return [index in fresh for index in range(len(order))]
 

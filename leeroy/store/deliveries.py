@@ -1,10 +1,11 @@
 """Webhook requests as they came, kept for people to look at and to ask again."""
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from leeroy.database import now, read, write
 from leeroy.events import Delivery
@@ -36,21 +37,26 @@ class DeliveryStore:
 
     def keep_delivery(self, delivery: Delivery, body: bytes) -> None:
         """Write a delivery down; a redelivery takes the place of the first."""
-        payload = zlib.compress(body, level=1)
+        keep = self.keeping(delivery, body)
         with write(self._engine) as connection:
-            upsert(
-                connection,
-                deliveries,
-                {"guid": delivery.guid},
-                {
-                    "event": delivery.event,
-                    "action": delivery.action,
-                    "repo": delivery.repo,
-                    "subject": str(delivery.subject or ""),
-                    "payload": payload,
-                    "received": now(connection),
-                },
-            )
+            keep(connection)
+
+    def keeping(self, delivery: Delivery, body: bytes) -> Callable[[Connection], None]:
+        """The same within a transaction of the caller's: one flush to disk for both of them."""
+        values = {
+            "event": delivery.event,
+            "action": delivery.action,
+            "repo": delivery.repo,
+            "subject": str(delivery.subject or ""),
+            # Before the transaction, in which all other writers wait.
+            "payload": zlib.compress(body, level=1),
+        }
+
+        def keep(connection: Connection) -> None:
+            received = {"received": now(connection)}
+            upsert(connection, deliveries, {"guid": delivery.guid}, {**values, **received})
+
+        return keep
 
     def delivery(self, guid: str) -> KeptDelivery | None:
         """One delivery, whole."""

@@ -28,7 +28,7 @@ def insert_missing(
         Whether it was missing, and now holds ``values``.
     """
     statement = _statement(connection.dialect.name, table, tuple(key), ())
-    return bool(connection.execute(statement, {**key, **(values or {})}).rowcount)
+    return connection.execute(statement, {**key, **(values or {})}).rowcount == 1
 
 
 # Building a statement and what SQLAlchemy knows it again by costs several times what running it
@@ -41,7 +41,10 @@ def _statement(
     statement = insert(table)
     index = [table.c[name] for name in key]
     if not changed:
-        return statement.on_conflict_do_nothing(index_elements=index)
+        # Otherwise SQLAlchemy does not ask PostgreSQL's driver whether a row was inserted.
+        # https://docs.sqlalchemy.org/en/20/core/connections.html#sqlalchemy.engine.Connection.execution_options.params.preserve_rowcount
+        missing = statement.on_conflict_do_nothing(index_elements=index)
+        return missing.execution_options(preserve_rowcount=True)
     return statement.on_conflict_do_update(
         index_elements=index, set_={name: statement.excluded[name] for name in changed}
     )

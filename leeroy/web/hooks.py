@@ -43,7 +43,6 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
         subject = delivery.subject
         if not _is_of_interest(config, subject):
             return _said(202, "queued") if is_base else _said(204)
-        store.keep_delivery(delivery, body)
         queue.put(
             str(subject),
             kind="delivery",
@@ -51,6 +50,7 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
             delivery=delivery.guid,
             data=_data_of(delivery),
             priority=_rank_of(delivery),
+            also=store.keeping(delivery, body),
         )
         return _said(202, "queued")
 
@@ -137,7 +137,6 @@ def _tell_of_moved_base(
         branch.repo, branch.branch, context=conflicts.context, limit=1
     ):
         return False
-    store.keep_delivery(delivery, body)
     queue.put(
         str(RepoRef(branch.repo)),
         kind=BASE_MOVED,
@@ -146,6 +145,7 @@ def _tell_of_moved_base(
         data={"branch": branch.branch},
         delay=BASE_MOVED_DELAY,
         priority=PRIORITY,
+        also=store.keeping(delivery, body),
     )
     return True
 
