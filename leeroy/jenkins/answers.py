@@ -208,7 +208,13 @@ def _is_ours(shown: Mapping[str, str], sent: Mapping[str, str], has_our_queue_id
 
 
 def _revisions(action: Any, number: int) -> Iterator[str]:
-    """The commit a git plugin built, and the one it merged into the base to make that."""
+    """The commit a git plugin built, and the one it merged into the base to make that.
+
+    >>> sorted(_revisions({"lastBuiltRevision": {"SHA1": "a1"}, "buildsByBranchName": {
+    ...     "PR-1": {"buildNumber": 7, "marked": {"SHA1": "b2"}},
+    ...     "main": {"buildNumber": 6, "marked": {"SHA1": "c3"}}}}, 7))
+    ['a1', 'b2']
+    """
     if built := action.get("lastBuiltRevision"):
         yield str(built["SHA1"]).lower()
     # A merge that Jenkins made itself is known nowhere else; what it merged is "marked".

@@ -48,7 +48,7 @@ SETTINGS: dict[str, Any] = {
             "jenkins_job_name": "widgets/load",
             "context": "ci/load",
             "custom": True,
-            "max_builds": 1,
+            "handle_issues": True,
         },
         {"github_repo": "acme/gears", "jenkins_job_name": "gears", "context": "gears"},
     ],

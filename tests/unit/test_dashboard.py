@@ -125,7 +125,7 @@ class TestPages:
     def test_settings_without_effect_are_named(self, client):
         page = client.get("/", auth=AUTH).text
         assert "1 setting has no effect yet" in page
-        assert "<code>builds[3].max_builds</code>" in page
+        assert "<code>builds[3].handle_issues</code>" in page
 
     @pytest.mark.parametrize("path", ["/", "/deliveries"])
     def test_an_empty_one_says_how_to_begin(self, services, path):
