@@ -13,13 +13,16 @@ def each(
 ) -> list[tuple[T, R | None, Exception | None]]:
     """Do it for every item at the same time; for each, in order, its result or its exception.
 
-    One that fails does not hold back the others. A single item needs no other thread.
+    One that fails does not hold back the others. The last is done by the thread that asks, which
+    would only wait.
     """
     todo = list(items)
-    if len(todo) == 1:
-        return [(todo[0], *_outcome(lambda: do(todo[0])))]
-    futures: list[Future[R]] = [executor.submit(do, item) for item in todo]
-    return [(item, *_outcome(future.result)) for item, future in zip(todo, futures, strict=True)]
+    if not todo:
+        return []
+    futures: list[Future[R]] = [executor.submit(do, item) for item in todo[:-1]]
+    last = _outcome(lambda: do(todo[-1]))
+    outcomes = [*(_outcome(future.result) for future in futures), last]
+    return [(item, *outcome) for item, outcome in zip(todo, outcomes, strict=True)]
 
 
 def _outcome(call: Callable[[], R]) -> tuple[R | None, Exception | None]:
