@@ -78,3 +78,21 @@ class Metrics:
             "How long the subject that waits longest has been due",
             registry=registry,
         )
+        self.sweeps = Counter(
+            "leeroy_sweeps_total",
+            "Sweeps by whether they could look at everything: whole or failed",
+            ("outcome",),
+            registry=registry,
+        )
+        self.sweep_found = Counter(
+            "leeroy_sweep_found_total",
+            "What sweeps had looked at again, and why",
+            ("why",),
+            registry=registry,
+        )
+        self.sweep_left = Gauge(
+            "leeroy_sweep_left_builds",
+            "Builds that are missing and that the last sweep did not ask for: later or reported",
+            ("outcome",),
+            registry=registry,
+        )

@@ -24,6 +24,7 @@ from leeroy.github.comments import Comments
 from leeroy.github.files import read_files
 from leeroy.github.gate import Gate, Spend
 from leeroy.github.hooks import Hooks
+from leeroy.github.listings import Listings
 from leeroy.github.people import People
 from leeroy.github.transport import GitHubConnection, Transport
 from leeroy.metrics import Metrics
@@ -42,7 +43,7 @@ _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 MOST_COMPARED_FILES = 300
 
 
-class GitHub(Comments, People, Hooks):
+class GitHub(Comments, People, Hooks, Listings):
     """GitHub's API with the tokens of the settings; one for all threads."""
 
     def __init__(

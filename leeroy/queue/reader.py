@@ -1,6 +1,6 @@
 """What the dashboard and the metrics ask the queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -80,6 +80,24 @@ class QueueReader:
         )
         failing = select(hints).where(hints.c.error.is_not(None), ~went_well)
         return self._hints(failing.order_by(hints.c.id.desc()).limit(limit))
+
+    def in_work(self, names: Collection[str]) -> frozenset[str]:
+        """Those of the subjects that will be looked at, or are, without anybody asking again."""
+        busy = select(subjects.c.name).where(
+            subjects.c.name.in_(sorted(names)), subjects.c.due.is_not(None)
+        )
+        with read(self._engine) as connection:
+            return frozenset(connection.scalars(busy))
+
+    def newest_hint(self) -> int:
+        """The id of the newest hint; 0: there is none yet."""
+        with read(self._engine) as connection:
+            return connection.execute(select(func.max(hints.c.id))).scalar_one() or 0
+
+    def hints_after(self, hint_id: int, kinds: Collection[str]) -> tuple[Hint, ...]:
+        """The hints of these kinds that were put after one, oldest first."""
+        newer = select(hints).where(hints.c.id > hint_id, hints.c.kind.in_(sorted(kinds)))
+        return self._hints(newer.order_by(hints.c.id))
 
     def _hints(self, query: Select[Any]) -> tuple[Hint, ...]:
         with read(self._engine) as connection:

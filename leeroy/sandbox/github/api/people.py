@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, g, redirect
 from werkzeug.wrappers import Response
 
-from leeroy.sandbox.github.api.answers import Problem, answer, nothing
+from leeroy.sandbox.github.api.answers import Problem, answer, nothing, page_of
 from leeroy.sandbox.github.model import Account, AccountType, TokenKind
-from leeroy.sandbox.github.render import people
+from leeroy.sandbox.github.render import people, repositories
 
 if TYPE_CHECKING:
     from leeroy.sandbox.github.world import GitHub
@@ -28,6 +28,24 @@ def blueprint(github: "GitHub") -> Blueprint:
         if token.kind is TokenKind.INSTALLATION:
             raise Problem(403, "Resource not accessible by integration")
         return answer(people.private_user(github, github.account(token.login)))
+
+    @routes.get("/user/repos")
+    def user_repos() -> Response:
+        token = g.caller.token
+        if token is None:
+            raise Problem(401, "Requires authentication")
+        if token.kind is TokenKind.INSTALLATION:
+            raise Problem(403, "Resource not accessible by integration")
+        owned = [
+            repo
+            for repo in github.repositories()
+            if repo.owner.lower() == token.login.lower()
+            or token.login.lower() in repo.roles
+            or token.login.lower() in github.account(repo.owner).members
+        ]
+        page, link = page_of(sorted(owned, key=lambda repo: repo.full_name))
+        shown = [repositories.full_repository(github, repo, token.login) for repo in page]
+        return answer(shown, headers=link)
 
     @routes.get("/users/<login>")
     def user_by_login(login: str) -> Response:
