@@ -70,7 +70,8 @@ class ResultsReader:
         usual = {
             build.id: seconds
             for build in facts.builds
-            if not build.state.is_over and (seconds := self.store.usual_seconds(build)) is not None
+            if _is_seen_running(facts, build)
+            and (seconds := self.store.usual_seconds(build)) is not None
         }
         facts = replace(facts, usual=usual)
         if isinstance(facts, PullFacts) and facts.settings.comments.results:
@@ -111,6 +112,12 @@ class ResultsReader:
 
     def _without_secrets(self, text: str) -> str:
         return hide_secrets(self.redact(text))
+
+
+def _is_seen_running(facts: Facts, build: Build) -> bool:
+    """There is news of it, and it may be told for the first time that it runs."""
+    seen = facts.sightings.get(build.id)
+    return seen is not None and seen.build is not None and seen.build.is_building
 
 
 def hide_secrets(text: str) -> str:
