@@ -79,10 +79,8 @@ def without_effect_yet(config: Config) -> Iterator[str]:
 def feature_of(path: str) -> str:
     """What will make use of the setting at a path.
 
-    >>> feature_of("builds[0].retries"), feature_of("repositories.acme/w.js.drafts")
-    ('flaky builds', 'filters of builds')
-    >>> feature_of("jenkins_servers.arm.max_queued")
-    'limits'
+    >>> feature_of("builds[0].handle_issues"), feature_of("builds[0].nothing_of_ours")
+    ('sorting issues', 'a later release')
     """
     plain = re.sub(r"\[\d+\]", "", path)
     first, last = plain.partition(".")[0], plain.rpartition(".")[2]

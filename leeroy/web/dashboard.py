@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from leeroy.config import Config
+from leeroy.config import Config, github_web_url
 from leeroy.errors import BadDelivery, Transient
 from leeroy.facts import PullRef
 from leeroy.logs import Redactor
@@ -23,7 +23,7 @@ from leeroy.web.access import Visitor, check_signed_in, check_visitor
 from leeroy.web.assets import Assets
 from leeroy.web.buttons import DONE, add_buttons
 from leeroy.web.forms import Forms, form_cookie, keep_cookie
-from leeroy.web.pages import HEADERS, Pages, github_web_url
+from leeroy.web.pages import HEADERS, Pages
 from leeroy.web.pull_page import context_lines, timeline
 from leeroy.web.troubles import troubles
 

@@ -176,17 +176,3 @@ def build_tone(build: Build) -> str:
     if build.state is BuildState.DONE and build.result is not None:
         return _TONE_OF_RESULT.get(build.result, StatusState.ERROR)
     return StatusState.ERROR
-
-
-def github_web_url(api_url: str) -> str:
-    """Where people read what is under this API.
-
-    https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
-
-    >>> github_web_url("https://api.github.com"), github_web_url("https://git.acme.test/api/v3")
-    ('https://github.com', 'https://git.acme.test')
-    >>> github_web_url("https://api.acme.ghe.com")
-    'https://acme.ghe.com'
-    """
-    root = api_url.rstrip("/").removesuffix("/api/v3")
-    return root.replace("://api.", "://", 1) if root == api_url.rstrip("/") else root
