@@ -32,6 +32,8 @@ _GUID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 #: With figures: ``projects_v2_item``.
 _EVENT = re.compile(r"[a-z0-9_]{1,64}\Z")
 _SHA = re.compile(r"(?!0+\Z)[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+#: How JSON writes a NUL, or half of a letter beyond U+FFFF: also of a whole one.
+_ODD_LETTER = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}\Z")
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,100}"
 _REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
@@ -222,7 +224,7 @@ def parse_notification(content_type: str, body: bytes) -> Notification:
         queue_id=_number(build, "queue_id") or None,
         phase=Phase(phase) if phase in list(Phase) else None,
         parameters={
-            name: _storable(value)
+            name: value
             for name, value in (parameters if isinstance(parameters, dict) else {}).items()
             if isinstance(value, str)
         },
@@ -319,7 +321,7 @@ def _notification_payload(content_type: str, body: bytes) -> dict[str, Any]:
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        payload = json.loads(body)
+        payload = read_json(body)
     except (ValueError, RecursionError) as exc:
         raise BadDelivery("the body is not JSON") from exc
     if not isinstance(payload, dict):
@@ -331,7 +333,7 @@ def _text(payload: Mapping[str, Any], *keys: str) -> str:
     value: Any = payload
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    return _storable(value) if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _sha(payload: Mapping[str, Any], key: str) -> str:
@@ -352,10 +354,31 @@ def _is_number(value: object, largest: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= largest
 
 
-def _storable(text: str) -> str:
-    """The text as every database takes it: PostgreSQL has no NUL, and half a surrogate is no UTF-8.
+def read_json(body: bytes | str) -> Any:
+    """What JSON from outside says, in texts that every database takes.
 
-    >>> _storable("a\\0b\\ud800")
-    'a\ufffdb?'
+    Raises:
+        ValueError, RecursionError: it is none, or nobody's honest one.
+
+    >>> read_json(b'{"title": "round\\\\u0000er"}')
+    {'title': 'round\ufffder'}
     """
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    text = body if isinstance(body, str) else body.decode()
+    said = json.loads(text)
+    # Nearly nothing has one, and large answers need not be gone through.
+    return _storable(said) if _ODD_LETTER.search(text) else said
+
+
+def _storable(value: Any) -> Any:
+    """The same without what PostgreSQL (NUL) and UTF-8 (half a surrogate pair) have no place for.
+
+    >>> _storable(["a\\0b", {"\\ud800": 1}])
+    ['a\ufffdb', {'?': 1}]
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(inner) for key, inner in value.items()}
+    return value

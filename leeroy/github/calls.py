@@ -1,6 +1,5 @@
 """What is asked of GitHub, and what it answers: data, and how it is read."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -9,6 +8,7 @@ from urllib.parse import quote, urlencode
 import requests
 
 from leeroy.errors import Permanent, Transient
+from leeroy.events import read_json
 from leeroy.github.gate import Spend
 
 JSON = "application/vnd.github+json"
@@ -76,7 +76,7 @@ class Answer:
             Transient: it is not what was asked for: cut short, or a page of somebody in between.
         """
         try:
-            return parse(json.loads(self.body))
+            return parse(read_json(self.body))
         except (ValueError, LookupError, TypeError, AttributeError) as exc:
             raise Transient(f"{self.call.doing}: GitHub's answer makes no sense") from exc
 

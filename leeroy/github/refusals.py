@@ -1,10 +1,9 @@
 """GitHub's refusals and silences, as errors that say what to do next."""
 
-import json
-
 import requests
 
 from leeroy.errors import NotFound, Permanent, Transient
+from leeroy.events import read_json
 from leeroy.github.calls import Call
 from leeroy.logs import HIDDEN, redacted
 from leeroy.outage import describe_outage, was_never_sent
@@ -46,7 +45,7 @@ def refusal(
 def explanation(response: requests.Response, secret: str) -> str:
     """GitHub's own words for an error, with the details of a 422, and never a secret."""
     try:
-        said = json.loads(response.content)
+        said = read_json(response.content)
     except ValueError:
         said = None
     if not isinstance(said, dict):

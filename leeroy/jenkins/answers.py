@@ -3,10 +3,10 @@
 https://www.jenkins.io/doc/book/using/remote-access-api/
 """
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from leeroy.events import read_json
 from leeroy.facts import FailedTests, JenkinsBuild, JobInfo, JobKind, QueueItem, Result
 from leeroy.job_names import parse_job_url
 from leeroy.parameters import BUILD_ID
@@ -102,7 +102,7 @@ def parse_tests(said: bytes) -> FailedTests | None:
     FailedTests(names=('pkg.A.fails',), count=1, total=3)
     """
     try:
-        report = json.loads(said)
+        report = read_json(said)
         children = [child["result"] for child in report.get("childReports") or ()]
         cases = [
             case

@@ -3,7 +3,6 @@
 https://python-jenkins.readthedocs.io/en/latest/api.html
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ import urllib3
 
 from leeroy import __version__
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.events import read_json
 from leeroy.metrics import Metrics
 from leeroy.outage import CONNECT_TIMEOUT, describe_outage, was_broken_off
 
@@ -96,7 +96,7 @@ class Wire(jenkins.Jenkins):  # type: ignore[misc]
         """The facts in Jenkins' JSON."""
         response = self.ask(call)
         try:
-            return parse(json.loads(response.content))
+            return parse(read_json(response.content))
         except (ValueError, LookupError, TypeError, AttributeError) as exc:
             # Cut short, or the login page of a proxy.
             raise Transient(f"{call.doing}: Jenkins' answer makes no sense") from exc
