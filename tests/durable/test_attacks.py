@@ -264,7 +264,8 @@ def test_a_log_line_is_one_line_whatever_stands_in_it(as_json):
     forged = "x\r\n2026-11-22T10:00:00Z [error    ] forged\x85\u2028\x1b[2J\x9b2J"
     try:
         logs.configure(as_json=as_json, out=out)
-        structlog.get_logger().info("effect", title=forged, subject=forged, many=[forged])
+        lines = structlog.get_logger()
+        lines.info("effect", title=forged, subject="\x1b[2J\x9b\u202e\u2028", many=[forged])
     finally:
         logs.configure()
     (line,) = out.getvalue().splitlines()
