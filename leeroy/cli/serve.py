@@ -51,6 +51,8 @@ class Server(BaseApplication):
             "post_worker_init": self._start_crew,
             "worker_exit": self._stop_crew,
             "proc_name": "leeroy",
+            # One more door that nobody needs, in a home that a service may not have.
+            "control_socket_disable": True,
             "loglevel": "warning",
         }.items():
             self.cfg.set(name, value)
