@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from leeroy import database
 from leeroy.config import Config, github_web_url
 from leeroy.database import open_database
+from leeroy.facts import FOLLOW_BUILDS, SWEEP
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
 from leeroy.jenkins import Jenkins, JenkinsConnection
@@ -23,6 +24,7 @@ from leeroy.store import Store
 from leeroy.worker import Crew, Looks
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.branch_reading import BranchReader
+from leeroy.worker.following import Follower
 from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands
 from leeroy.worker.messengers import Messengers
@@ -31,7 +33,10 @@ from leeroy.worker.people import People
 from leeroy.worker.reading import Reader
 from leeroy.worker.records import Records
 from leeroy.worker.results_reading import ResultsReader
+from leeroy.worker.retention import Retention
 from leeroy.worker.sightings import Sightings
+from leeroy.worker.sweep_reading import SweepReader
+from leeroy.worker.sweeping import Sweep
 from leeroy.worker.turns import Turns
 
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
@@ -52,6 +57,8 @@ class Services:
     github: GitHub
     jenkins: Jenkins
     looks: Looks
+    sweep: Sweep
+    follower: Follower
     metrics: Metrics
     side: Executor
 
@@ -62,9 +69,10 @@ class Services:
         self.jenkins.close()
         self.engine.dispose()
 
-    def crew(self, threads: int = WORKERS) -> Crew:
-        """Workers over these parts; not started yet."""
-        return Crew(self.queue, self.looks, threads=threads)
+    def crew(self, threads: int = WORKERS, *, is_passing: bool = False) -> Crew:
+        """Workers over these parts; not started yet. Passing ones begin nothing that stays."""
+        begin = () if is_passing else (self.sweep.begin, self.follower.begin)
+        return Crew(self.queue, self.looks, threads=threads, begin=begin)
 
 
 def make_services(
@@ -135,6 +143,17 @@ def make_services(
         mail_from=config.mail_from,
         web_url=github_web_url(config.github_api_url),
     )
+    sweep = Sweep(
+        config=config,
+        store=store,
+        queue=queue,
+        reader=SweepReader(
+            config=config, store=store, github=github, side=side, login_for=login_for
+        ),
+        retention=Retention(config=config, store=store, queue=queue),
+        metrics=metrics,
+    )
+    follower = Follower(store=store, queue=queue, side=side, find=sightings.of)
     looks = Looks(
         reader=reader,
         results=ResultsReader(
@@ -153,6 +172,7 @@ def make_services(
         notices=NoticeHands(store=store, messengers=messengers),
         records=Records(store=store),
         queue=queue,
+        recurring={SWEEP: sweep, FOLLOW_BUILDS: follower},
     )
     return Services(
         config=config,
@@ -162,6 +182,8 @@ def make_services(
         github=github,
         jenkins=jenkins,
         looks=looks,
+        sweep=sweep,
+        follower=follower,
         metrics=metrics,
         side=side,
     )

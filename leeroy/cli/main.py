@@ -39,6 +39,7 @@ class Commands(click.Group):
             "Print the JSON Schema of config.json, for editors.",
         ),
         "plan": ("leeroy.cli.plan", "Show what Leeroy would do about PULL (owner/repo#12) now."),
+        "sweep": ("leeroy.cli.sweep", "Find what webhooks missed, and handle it."),
         "rebuild": ("leeroy.cli.rebuild", "Build PULL (owner/repo#12) again."),
         "hooks": ("leeroy.cli.hooks", "Install the webhooks on GitHub, or list them."),
         "receive": ("leeroy.cli.receive", "Feed PAYLOAD to Leeroy, as if GitHub had sent it."),

@@ -10,12 +10,6 @@ from leeroy.config.substitute import join
 #: its feature comes.
 NOT_YET: Mapping[str, str] = MappingProxyType(
     {
-        "github_events": "polling GitHub",
-        "poll_seconds": "polling GitHub",
-        "sweep_minutes": "the sweep",
-        "sweep_max_builds": "the sweep",
-        "keep_days": "retention",
-        "keep_history_days": "retention",
         "builds.handle_issues": "sorting issues",
         "branches.is_pipeline": "multibranch projects",
     }

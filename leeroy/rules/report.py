@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from leeroy import messages
 from leeroy.config import IfJobMissing, Job
-from leeroy.decision import Decision, Facts
+from leeroy.decision import Decision, Facts, Wanted
 from leeroy.effects import SetStatus
 from leeroy.facts import Build, BuildState, Result, Status, StatusState
 
@@ -30,7 +30,9 @@ def _statuses(facts: Facts, decision: Decision) -> list[tuple[Status, str]]:
     wanted = [
         (w.instead, w.sha)
         for w in decision.wanted
-        if w.instead is not None and not _is_built(decision.newest(w.sha, w.context))
+        if w.instead is not None
+        and not _is_built(decision.newest(w.sha, w.context))
+        and not _is_adopted(facts, w)
     ]
     said = {(sha, status.context.lower()) for status, sha in wanted}
     contexts = {(build.sha, build.context.lower()): None for build in decision.builds}
@@ -101,6 +103,14 @@ def _settings_of(facts: Facts, build: Build) -> Job | None:
 def _is_built(build: Build | None) -> bool:
     """A build says more than the reason why there is none; one that was stopped does not."""
     return build is not None and build.state is not BuildState.SUPERSEDED
+
+
+def _is_adopted(facts: Facts, wanted: Wanted) -> bool:
+    """GitHub shows a final status that nobody here remembers writing: that one holds."""
+    key = (wanted.sha, wanted.context.lower())
+    shown = facts.shown.get(key)
+    is_final = shown is not None and shown.state is not StatusState.PENDING
+    return is_final and key not in facts.written
 
 
 def _skipped(decision: Decision, sha: str, status: Status) -> Status:

@@ -11,6 +11,7 @@ from leeroy.facts import BranchRef, Push
 from leeroy.queue import Hint
 from leeroy.rules.branches import needs_patches, pushes_between
 from leeroy.worker.reading import DELIVERY, Reader, requests_of
+from leeroy.worker.sweep_branches import SWEPT
 from patchparser.patch import PatchSet
 
 
@@ -44,6 +45,7 @@ class BranchReader:
             sightings=sightings,
             strays=strays,
             written=store.written_statuses(ref.repo, shas),
+            shown=store.adopted_statuses(ref.repo, shas),
             requests=requests_of(hints),
             policy=config.policy_for(ref.repo) if group is not None else None,
             notices=store.notices_of(ref),
@@ -97,7 +99,7 @@ def _new_pushes(
 
 
 def _pushes(hints: Iterable[Hint]) -> tuple[Push, ...]:
-    """The pushes that deliveries told of, in the order in which they came."""
+    """The pushes that deliveries and sweeps told of, in the order in which they came."""
     return tuple(
         Push(
             before=str(hint.data.get("before", "")),
@@ -105,5 +107,5 @@ def _pushes(hints: Iterable[Hint]) -> tuple[Push, ...]:
             is_forced=hint.data.get("forced") is True,
         )
         for hint in hints
-        if hint.kind == DELIVERY and "after" in hint.data
+        if hint.kind in (DELIVERY, SWEPT) and "after" in hint.data
     )

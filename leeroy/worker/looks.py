@@ -1,15 +1,16 @@
 """One look at one subject: read, decide, apply, remember why."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import structlog
 
 from leeroy.config import Mode
 from leeroy.decision import BranchFacts, Decision, PullFacts, Request
 from leeroy.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
-from leeroy.errors import NotFound, Permanent, Transient
+from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
 from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
 from leeroy.parameters import BUILD_ID
 from leeroy.plan import decide, foresee
@@ -32,8 +33,17 @@ log = structlog.get_logger()
 #: Deciding again after each round finds what the round before brought to light: a queue item that
 #: started while it was cancelled is aborted in the next one.
 ROUNDS = 3
+#: A subject that comes up again by itself does so after so many seconds when a look at it failed.
+RECURRING_PAUSE = 60.0
 #: A pull request that GitHub does not show yet may be a second old; then it is gone or hidden.
 TRIES_UNTIL_FOUND = 6
+
+
+class Recurring(Protocol):
+    """Looks at a subject that comes up again by itself."""
+
+    def make(self, look: Look) -> float:
+        """Make the look; seconds until the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +58,14 @@ class Looks:
     notices: NoticeHands
     records: Records
     queue: Queue
+    #: By subject.
+    recurring: Mapping[str, Recurring] = field(default_factory=dict)
 
     def make(self, look: Look) -> None:
         """Look at the subject and end the look in the queue, whatever happens."""
+        if look.subject in self.recurring:
+            self._come_up(look, self.recurring[look.subject])
+            return
         began = time.monotonic()
         bound = log.bind(subject=look.subject, attempt=look.attempts)
         try:
@@ -76,6 +91,17 @@ class Looks:
             self.queue.again(look, error=errors, retry_after=max(pauses, default=None))
             return
         self.queue.done(look)
+
+    def _come_up(self, look: Look, recurring: Recurring) -> None:
+        """Make a look that is due again whatever comes of it: nobody else would ask for it."""
+        again_in = RECURRING_PAUSE
+        try:
+            again_in = recurring.make(look)
+        except LeeroyError as exc:
+            log.warning("look failed", subject=look.subject, error=str(exc))
+        except Exception:
+            log.exception("look broke", subject=look.subject)
+        self.queue.done(look, again_in=again_in)
 
     def _look(self, look: Look, began: float) -> Outcome:
         subject = parse_subject(look.subject)

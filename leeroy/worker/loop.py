@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -19,8 +20,16 @@ class Crew:
     """Worker threads over one queue; ``start`` them, and ``stop`` them before the process ends."""
 
     def __init__(
-        self, queue: Queue, looks: Looks, *, threads: int = 8, lease_seconds: float = 30.0
+        self,
+        queue: Queue,
+        looks: Looks,
+        *,
+        threads: int = 8,
+        lease_seconds: float = 30.0,
+        begin: Iterable[Callable[[], None]] = (),
     ) -> None:
+        """``begin`` is called at the start: it puts what comes up again by itself."""
+        self._begin = tuple(begin)
         self._queue = queue
         self._looks = looks
         self._lease_seconds = lease_seconds
@@ -38,6 +47,8 @@ class Crew:
         freed = self._queue.free_leases_of_the_dead()
         if freed:
             log.info("took over from a process that died", subjects=freed)
+        for begin in self._begin:
+            self._end(begin)
         for thread in (*self._threads, self._keeper):
             thread.start()
 

@@ -26,7 +26,7 @@ from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.mergeability import BASE_MOVED, MERGEABLE
 from leeroy.worker.people import People
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
-from leeroy.worker.sightings import NOTIFICATION, Sightings
+from leeroy.worker.sightings import FOLLOW, NOTIFICATION, Sightings
 from patchparser.patch import PatchSet
 from patchparser.policy import Policy
 from patchparser.pull import Commit
@@ -34,7 +34,7 @@ from patchparser.pull import Commit
 #: Kinds of hints, as the web and the commands put them.
 DELIVERY, REQUEST = "delivery", "request"
 #: These change nothing that patchparser looks at.
-QUIET = frozenset([NOTIFICATION, MERGEABLE, BASE_MOVED])
+QUIET = frozenset([NOTIFICATION, FOLLOW, MERGEABLE, BASE_MOVED])
 #: An attempt that was not stopped or forgotten.
 _IS_BUILT = frozenset(BuildState) - {BuildState.SUPERSEDED, BuildState.LOST}
 #: What the hint of a delivery says when a pull request was opened.
@@ -80,7 +80,10 @@ class Reader:
             sightings=sightings,
             strays=self._proven(pull, strays),
             written=self.store.written_statuses(ref.repo, shas),
-            shown=self._shown(pull, builds, commits, configured),
+            shown={
+                **self.store.adopted_statuses(ref.repo, shas),
+                **self._shown(pull, builds, commits, configured),
+            },
             requests=requests_of(hints),
             policy=policy,
             labels_file=self._labels_file(pull, policy),

@@ -227,7 +227,10 @@ def _mark(
     So the same question is asked again, and an unchanged answer costs nothing.
     """
     moments = [pull.updated for pull in listed] + [comment.updated for comment in comments]
-    if then is not None:
+    if then is None:
+        # GitHub counts in whole seconds: what was said in the last of them was said before us.
+        moments = [moment + 1 for moment in moments]
+    else:
         moments.append(then.mark)
     # Only where nobody has said anything yet are clocks mixed; comments are obeyed once anyway.
     return max(moments, default=now - CLOCK_SKEW)

@@ -1,0 +1,40 @@
+"""Which silent builds have news, and which of many are read this time."""
+
+import pytest
+
+from leeroy.facts import Sighting
+from leeroy.worker.following import MOST_A_SERVER, QUIET_SECONDS, has_news, some_of
+from tests.making import a_jenkins_build, a_queue_item, a_queued_row, a_running_row
+
+
+@pytest.mark.parametrize(
+    ("build", "sighting", "expected"),
+    [
+        pytest.param(a_queued_row(), Sighting(item=a_queue_item()), False, id="still queued"),
+        pytest.param(
+            a_queued_row(), Sighting(item=a_queue_item(is_cancelled=True)), True, id="cancelled"
+        ),
+        pytest.param(a_queued_row(), Sighting(item=a_queue_item(has_left=True)), True, id="left"),
+        pytest.param(
+            a_queued_row(), Sighting(build=a_jenkins_build(is_building=True)), True, id="started"
+        ),
+        pytest.param(
+            a_running_row(), Sighting(build=a_jenkins_build(is_building=True)), False, id="runs"
+        ),
+        pytest.param(
+            a_running_row(), Sighting(build=a_jenkins_build(is_building=False)), True, id="ended"
+        ),
+        pytest.param(a_running_row(), Sighting(), True, id="gone"),
+    ],
+)
+def test_a_build_has_news_when_jenkins_shows_something_else(build, sighting, expected):
+    assert has_news(build, sighting) is expected
+
+
+def test_of_many_builds_each_has_its_turn():
+    builds = [a_running_row(build_number=number) for number in range(1, 3 * MOST_A_SERVER)]
+    read = [some_of(builds, turn * QUIET_SECONDS) for turn in range(4)]
+    assert all(len(some) == MOST_A_SERVER for some in read)
+    assert {build.build_number for some in read for build in some} == set(
+        range(1, 3 * MOST_A_SERVER)
+    )

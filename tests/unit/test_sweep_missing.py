@@ -1,0 +1,169 @@
+"""Which pull requests a sweep has looked at again, and what it keeps in mind."""
+
+from dataclasses import replace
+
+import pytest
+
+from leeroy.facts import KnownPull, OpenPull, PullRef, SweptPull
+from leeroy.rules.missing import ASKED_SECONDS, Sight, SweepView, Verdict, Why
+from leeroy.worker.sweep_findings import Budget
+from tests.making import HEAD, OLD_HEAD, REPO
+
+NOW = 100_000.0
+KNOWN = KnownPull(head_sha=HEAD, base_ref="main", is_open=True)
+SWEPT = SweptPull(head_sha=HEAD, base_ref="main", updated=50.0, at=NOW - 60)
+LEFT = replace(SWEPT, lacking=frozenset({"janky"}), is_left=True)
+ASKED = replace(SWEPT, lacking=frozenset({"janky"}))
+SCHEDULED = Sight(now=NOW)
+FIRST = Sight(now=NOW, is_first=True, new=frozenset({"janky"}))
+BY_HAND = Sight(now=NOW, is_by_hand=True)
+
+
+def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0):
+    pull = OpenPull(ref=PullRef(REPO, 7), head_sha=HEAD, base_ref="main", updated=updated)
+    return SweepView(pull=pull, known=known, swept=swept, lacking=tuple(lacking))
+
+
+@pytest.mark.parametrize(
+    ("sight", "view", "verdict"),
+    [
+        pytest.param(SCHEDULED, seen(), Verdict(), id="unchanged"),
+        pytest.param(
+            SCHEDULED,
+            seen(known=None, swept=None, lacking=["Janky"]),
+            Verdict(why=Why.MOVED, builds=("Janky",)),
+            id="opened unseen",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(known=replace(KNOWN, head_sha=OLD_HEAD), swept=replace(SWEPT, head_sha=OLD_HEAD)),
+            Verdict(why=Why.MOVED),
+            id="pushed to unseen",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(known=replace(KNOWN, base_ref="v1"), swept=replace(SWEPT, base_ref="v1")),
+            Verdict(why=Why.MOVED),
+            id="retargeted unseen",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(known=replace(KNOWN, is_open=False), swept=None),
+            Verdict(why=Why.MOVED),
+            id="reopened unseen",
+        ),
+        pytest.param(SCHEDULED, seen(updated=51.0), Verdict(why=Why.UPDATED), id="updated"),
+        pytest.param(
+            SCHEDULED,
+            seen(lacking=["janky"]),
+            Verdict(why=Why.MISSING, builds=("janky",)),
+            id="a status is missing",
+        ),
+        pytest.param(SCHEDULED, seen(swept=ASKED, lacking=["janky"]), Verdict(), id="asked lately"),
+        pytest.param(
+            Sight(now=NOW + ASKED_SECONDS),
+            seen(swept=ASKED, lacking=["janky"]),
+            Verdict(why=Why.MISSING, builds=("janky",)),
+            id="asked long ago",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(swept=ASKED, lacking=["janky", "docs"]),
+            Verdict(why=Why.MISSING, builds=("janky", "docs")),
+            id="one more is missing",
+        ),
+        pytest.param(
+            FIRST,
+            seen(known=None, swept=None, lacking=["janky"]),
+            Verdict(left=("janky",)),
+            id="first sight",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(known=None, swept=LEFT, lacking=["janky"]),
+            Verdict(left=("janky",)),
+            id="reported before",
+        ),
+        pytest.param(
+            Sight(now=NOW, new=frozenset({"docs"})),
+            seen(lacking=["janky", "docs"]),
+            Verdict(why=Why.MISSING, builds=("janky", "docs"), left=()),
+            id="a new context beside a missing one",
+        ),
+        pytest.param(
+            Sight(now=NOW, new=frozenset({"docs"})),
+            seen(lacking=["Docs"]),
+            Verdict(left=("Docs",)),
+            id="a new context",
+        ),
+        pytest.param(
+            BY_HAND,
+            seen(known=None, swept=LEFT, lacking=["janky"]),
+            Verdict(why=Why.MOVED, builds=("janky",)),
+            id="by hand: reported before",
+        ),
+        pytest.param(
+            BY_HAND,
+            seen(swept=ASKED, lacking=["janky"]),
+            Verdict(why=Why.MISSING, builds=("janky",)),
+            id="by hand: asked lately",
+        ),
+        pytest.param(BY_HAND, seen(), Verdict(), id="by hand: unchanged"),
+    ],
+)
+def test_a_pull_request_is_judged(sight, view, verdict):
+    assert sight.judge(view) == verdict
+
+
+@pytest.mark.parametrize(
+    ("sight", "view", "is_settled"),
+    [
+        pytest.param(SCHEDULED, seen(), True, id="nothing lacks"),
+        pytest.param(SCHEDULED, seen(lacking=["janky"]), False, id="it lacks something new"),
+        pytest.param(SCHEDULED, seen(swept=LEFT, lacking=["Janky"]), True, id="reported before"),
+        pytest.param(FIRST, seen(None, None, ["janky"]), False, id="first sight"),
+        pytest.param(BY_HAND, seen(swept=LEFT, lacking=["janky"]), False, id="by hand"),
+    ],
+)
+def test_github_is_asked_for_statuses_only_where_they_may_tell_something(sight, view, is_settled):
+    assert sight.is_settled(view) is is_settled
+
+
+class TestMemory:
+    def test_what_is_unchanged_is_not_written_again(self):
+        for view in (seen(), seen(swept=LEFT, lacking=["janky"]), seen(swept=ASKED)):
+            once = SCHEDULED.remember(view, SCHEDULED.judge(view), is_put=False)
+            if once is not None:
+                again = replace(view, swept=replace(once, at=NOW))
+                assert SCHEDULED.remember(again, SCHEDULED.judge(again), is_put=False) is None
+
+    def test_what_was_reported_stays_reported(self):
+        view = seen(known=None, swept=None, lacking=["janky"])
+        kept = FIRST.remember(view, FIRST.judge(view), is_put=False)
+        assert kept is not None
+        assert kept.is_left
+        assert SCHEDULED.judge(replace(view, swept=kept)) == Verdict(left=("janky",))
+
+    def test_what_had_no_room_is_found_again(self):
+        view = seen(known=None, swept=None, lacking=["janky"])
+        assert SCHEDULED.remember(view, SCHEDULED.judge(view), is_put=False) is None
+
+    def test_what_had_no_room_in_a_sweep_by_hand_is_built_by_a_scheduled_one(self):
+        view = seen(known=None, swept=LEFT, lacking=["janky"])
+        kept = BY_HAND.remember(view, BY_HAND.judge(view), is_put=False)
+        after = replace(view, swept=kept)
+        assert SCHEDULED.judge(after) == Verdict(why=Why.MISSING, builds=("janky",))
+
+
+@pytest.mark.parametrize(
+    ("most", "asked", "taken"),
+    [
+        pytest.param(3, [2, 2, 1], [True, False, True], id="smaller ones fill it up"),
+        pytest.param(2, [0, 2, 0, 1], [True, True, True, False], id="looks that build nothing"),
+        pytest.param(2, [3, 1], [True, False], id="what is too big alone goes first"),
+        pytest.param(0, [1, 0], [False, True], id="none"),
+    ],
+)
+def test_a_sweep_sets_off_so_many_builds(most, asked, taken):
+    budget = Budget(most)
+    assert [budget.takes(builds) for builds in asked] == taken
