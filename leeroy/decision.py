@@ -8,6 +8,7 @@ from datetime import datetime
 from leeroy.config import Build as BuildSettings
 from leeroy.config import Job, MergeGroup, RepoSettings
 from leeroy.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
+from leeroy.errors import LeeroyError
 from leeroy.facts import (
     Approval,
     BranchRef,
@@ -73,6 +74,8 @@ class Facts(ABC):
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
     #: Builds we were told of that no row of ours claims.
     strays: tuple[JenkinsBuild, ...] = ()
+    #: Why Jenkins could not say where a build is: by row id, or by name where no row is known.
+    unseen: Mapping[str, LeeroyError] = field(default_factory=dict)
     #: The last status we wrote, by sha and lower-case context.
     written: Mapping[tuple[str, str], Status] = field(default_factory=dict)
     #: Statuses GitHub shows, by sha and lower-case context, where they were read.
@@ -212,6 +215,8 @@ class Decision:
     skips: Mapping[tuple[str, str], str] = field(default_factory=dict)
     #: Builds that somebody wants stopped, by row id, and who.
     cancelled: Mapping[str, str] = field(default_factory=dict)
+    #: Rows of which Jenkins could not say now whether it has them, by id.
+    unseen: frozenset[str] = frozenset()
     #: Our rows as they are once the effects so far are applied, oldest first.
     builds: tuple[Build, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -243,6 +248,8 @@ class Decision:
 
     def stopping(self, build: Build, reason: str, *, is_asked_for: bool = False) -> "Decision":
         """With this build stopped, wherever it is: somebody asked for that, or nobody needs it."""
+        if build.state is BuildState.NEW and build.id in self.unseen:
+            return self  # it may wait in Jenkins, where only a row could find it later
         stopped = (cancelled if is_asked_for else superseded)(build, reason)
         match build.state:
             case BuildState.RUNNING:

@@ -17,9 +17,9 @@ from leeroy.rules.filters import select_builds
 from leeroy.rules.follow import adopt_builds, follow_builds
 from leeroy.rules.groups import report_group
 from leeroy.rules.hygiene import check_hygiene
-from leeroy.rules.multibranch import abort_unapproved
 from leeroy.rules.mended import tell_of_breaks
 from leeroy.rules.mergeable import hold_conflicts
+from leeroy.rules.multibranch import abort_unapproved
 from leeroy.rules.report import report_builds
 from leeroy.rules.results import tell_results
 from leeroy.rules.trust import hold_untrusted
@@ -60,7 +60,8 @@ BRANCH_RULES: tuple[BranchRule, ...] = (
 
 def decide(facts: PullFacts | BranchFacts) -> Decision:
     """What to do about a pull request or a branch, and why."""
-    decision = Decision(builds=facts.builds, requests=facts.requests)
+    unseen = frozenset(facts.unseen)
+    decision = Decision(builds=facts.builds, requests=facts.requests, unseen=unseen)
     if isinstance(facts, BranchFacts):
         return _decide(BRANCH_RULES, facts, decision)
     seen = replace(decision, approvals=facts.approvals, skips=facts.skips)

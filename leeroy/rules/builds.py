@@ -52,6 +52,8 @@ def trigger_builds(facts: Facts, decision: Decision) -> Decision:
             continue
         newest = decision.newest(wanted.sha, wanted.context)
         if newest is not None and newest.state is BuildState.NEW:
+            if newest.id in decision.unseen:
+                continue  # Jenkins may have it already: it is asked once it can say
             decision = decision.doing(
                 TriggerBuild(build=newest),
                 because=f"{wanted.context}: {newest.reason or CUT_SHORT}",

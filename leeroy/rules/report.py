@@ -43,7 +43,7 @@ def _statuses(facts: Facts, decision: Decision) -> list[tuple[Status, str]]:
             continue
         if build.state is BuildState.SUPERSEDED and sha in facts.shared_heads:
             continue
-        if build.state is BuildState.NEW and not build.reason:
+        if build.state is BuildState.NEW and not build.reason and build.id not in decision.unseen:
             continue  # about to be triggered in this very look
         if _is_to_be_missing(facts, build):
             continue

@@ -30,7 +30,7 @@ class BranchReader:
         pushes = _new_pushes(store.branch_sha(ref), head, told, group)
         configured = config.jobs_for_push(ref.repo, ref.branch)
         builds = store.builds_of_branch(ref, {head, *(push.after for push in pushes)})
-        sightings, strays = self.reader.sightings.look(builds, hints)
+        seen = self.reader.sightings.look(builds, hints)
         shas = {head, *(push.after for push in pushes), *(build.sha for build in builds)}
         return BranchFacts(
             ref=ref,
@@ -42,8 +42,9 @@ class BranchReader:
             patches=self._patches(ref.repo, pushes, configured),
             builds=builds,
             rivals=store.rivals_of(ref, shas),
-            sightings=sightings,
-            strays=strays,
+            sightings=seen.sightings,
+            strays=seen.strays,
+            unseen=seen.unseen,
             written=store.written_statuses(ref.repo, shas),
             shown=store.adopted_statuses(ref.repo, shas),
             requests=requests_of(hints),

@@ -22,7 +22,7 @@ from leeroy.worker.github_effects import GitHubHands
 from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
 from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
 from leeroy.worker.notices import NoticeHands
-from leeroy.worker.outcome import Outcome
+from leeroy.worker.outcome import Outcome, failed
 from leeroy.worker.reading import REQUEST, Reader
 from leeroy.worker.records import Records
 from leeroy.worker.results_reading import ResultsReader
@@ -161,6 +161,8 @@ class Looks:
     ) -> tuple[Decision, tuple[Effect, ...], Outcome]:
         """Decide and apply: Jenkins first, until there is nothing left to ask it, then GitHub."""
         outcome = Outcome()
+        for unseen in facts.unseen.values():
+            outcome = outcome.and_then(failed(unseen))
         done: tuple[Effect, ...] = ()
         reasons: tuple[str, ...] = ()
         tried: set[tuple[str, str]] = set()

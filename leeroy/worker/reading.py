@@ -58,7 +58,7 @@ class Reader:
         """Everything the rules need to know of a pull request now."""
         asked = self.side.submit(self.github.pull, ref)
         builds = self.store.builds_of(ref)
-        sightings, strays = self.sightings.look(builds, hints)
+        seen = self.sightings.look(builds, hints)
         pull = asked.result()
         configured = self.config.builds_for(ref.repo, pull.base_ref)
         settings = self.config.for_repo(ref.repo)
@@ -77,8 +77,9 @@ class Reader:
             builds=builds,
             rivals=self.store.rivals_of(ref, shas),
             shared_heads=self.store.shared_heads(ref, shas),
-            sightings=sightings,
-            strays=self._proven(pull, strays),
+            sightings=seen.sightings,
+            strays=self._proven(pull, seen.strays),
+            unseen=seen.unseen,
             written=self.store.written_statuses(ref.repo, shas),
             shown={
                 **self.store.adopted_statuses(ref.repo, shas),

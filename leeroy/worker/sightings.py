@@ -1,19 +1,33 @@
 """What Jenkins shows of our builds, and of those it tells us about that no row of ours claims."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from leeroy.errors import NotFound
-from leeroy.facts import Build, BuildRef, BuildState, JenkinsBuild, Sighting
+from leeroy.errors import LeeroyError, NotFound
+from leeroy.facts import Build, BuildRef, BuildState, JenkinsBuild, QueueItem, Sighting
+from leeroy.jenkins.answers import is_made_of
 from leeroy.parameters import BUILD_ID
 from leeroy.queue import Hint
 from leeroy.store import Store
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.protocols import ReadsJenkins
+from leeroy.worker.side import each
 
 #: Kinds of hints that send us there.
 NOTIFICATION, FOLLOW = "notification", "follow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What one look into Jenkins showed."""
+
+    #: By row id.
+    sightings: Mapping[str, Sighting]
+    #: Builds we were told of that no row of ours claims.
+    strays: tuple[JenkinsBuild, ...]
+    #: Why Jenkins could not say where a build is: by row id, or by name where no row is known.
+    unseen: Mapping[str, LeeroyError]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +39,15 @@ class Sightings:
     branch_jobs: BranchJobs
     side: Executor
 
-    def look(
-        self, builds: Sequence[Build], hints: Sequence[Hint]
-    ) -> tuple[dict[str, Sighting], tuple[JenkinsBuild, ...]]:
-        """Sightings of our unfinished builds that may have news, and builds we do not know."""
+    def look(self, builds: Sequence[Build], hints: Sequence[Hint]) -> Seen:
+        """Sightings of our unfinished builds that may have news, and builds we do not know.
+
+        What Jenkins cannot say now holds up nothing else.
+        """
         told = {ref for hint in hints if (ref := _told_of(hint)) is not None}
         follows_all = any(hint.kind == FOLLOW for hint in hints)
         sightings: dict[str, Sighting] = {}
+        unseen: dict[str, LeeroyError] = {}
         strays = []
         for ref in sorted(told):
             claimed = _row_of(builds, ref)
@@ -39,24 +55,32 @@ class Sightings:
                 continue
             try:
                 seen = self.jenkins.build(ref.server, ref.job, ref.number)
+                owner = claimed or _owner(builds, seen)
+                if owner is not None:
+                    sightings[owner.id] = self._proven(owner, Sighting(build=seen))
+                else:
+                    strays.append(seen)
             except NotFound:
                 continue
-            owner = claimed or _owner(builds, seen)
-            if owner is None:
-                strays.append(seen)
-            else:
-                sightings[owner.id] = self._proven(owner, Sighting(build=seen))
+            except LeeroyError as exc:
+                unseen[claimed.id if claimed is not None else str(ref)] = exc
         rest = [
             build
             for build in builds
             if not build.state.is_over
             and build.id not in sightings
+            and build.id not in unseen
             and (follows_all or build.state is BuildState.NEW)
             and not build.is_waiting_for_turn
         ]
-        asked = [(build.id, self.side.submit(self.of, build)) for build in rest]
-        sightings.update((id_, future.result()) for id_, future in asked)
-        return sightings, tuple(strays)
+        for build, found, error in each(self.side, self.of, rest):
+            if found is not None:
+                sightings[build.id] = found
+            elif isinstance(error, LeeroyError):
+                unseen[build.id] = error
+            elif error is not None:
+                raise error
+        return Seen(sightings=sightings, strays=tuple(strays), unseen=unseen)
 
     def of(self, build: Build) -> Sighting:
         """Where a build of ours is now: by its number, else its queue item, else by what it is."""
@@ -66,31 +90,49 @@ class Sightings:
         try:
             if build.build_number is not None:
                 seen = self.jenkins.build(build.server, build.job, build.build_number)
-                return Sighting(build=seen)
+                return Sighting(build=seen) if _may_be(build, seen.parameters) else Sighting()
             if build.queue_id is not None:
                 item = self.jenkins.queue_item(build.server, build.queue_id)
-                if item.build_number is None:
-                    return Sighting(item=item)
-                seen = self.jenkins.build(build.server, build.job, item.build_number)
-                return Sighting(item=item, build=seen)
+                if _may_be(build, item.parameters):
+                    return self._follow(build, item)
         except NotFound:
             if build.build_number is not None:
                 return Sighting()
         if build.is_of_branch_job:
             return self.branch_jobs.find(build)
         claimed = self.store.claimed_numbers(build.server, build.job)
-        return self.jenkins.find(
-            build.server,
-            build.job,
-            build_id=build.id,
-            parameters=build.parameters,
-            queue_id=build.queue_id,
-            since=build.created,
-            claimed=claimed,
-        )
+        try:
+            return self.jenkins.find(
+                build.server,
+                build.job,
+                build_id=build.id,
+                parameters=build.parameters,
+                queue_id=build.queue_id,
+                since=build.created,
+                claimed=claimed,
+            )
+        except NotFound:
+            return Sighting()  # the job is gone, and all its builds with it
+
+    def _follow(self, build: Build, item: QueueItem) -> Sighting:
+        if item.build_number is None:
+            return Sighting(item=item)
+        seen = self.jenkins.build(build.server, build.job, item.build_number)
+        return Sighting(item=item, build=seen)
 
     def _proven(self, build: Build, seen: Sighting) -> Sighting:
         return self.branch_jobs.prove_sighting(build, seen) if build.is_of_branch_job else seen
+
+
+def _may_be(build: Build, shown: Mapping[str, str]) -> bool:
+    """What Jenkins shows under the build's id or number does not belong to another.
+
+    After a crash queue ids begin again at 1, and so do the numbers of a job that is made anew.
+    """
+    sent = {**build.parameters, BUILD_ID: build.id}
+    if build.is_adopted or build.is_of_branch_job or not shown.keys() & sent.keys():
+        return True
+    return is_made_of(shown, sent)
 
 
 def _told_of(hint: Hint) -> BuildRef | None:
@@ -120,7 +162,8 @@ def _owner(builds: Iterable[Build], seen: JenkinsBuild) -> Build | None:
     for build in builds:
         if (build.server, build.job) != (seen.server, seen.job) or build.build_number is not None:
             continue
-        if build.queue_id is not None and build.queue_id == seen.queue_id:
+        is_same_item = build.queue_id is not None and build.queue_id == seen.queue_id
+        if is_same_item and _may_be(build, seen.parameters):
             return build
         if build.queue_id is None and seen.parameters.get(BUILD_ID) == build.id:
             return build

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import pytest
 
 from leeroy.facts import PullRef
-from leeroy.sandbox.faults import Drop
 from tests.stories.outages import GITHUB, Outage, Then, each
 from tests.stories.world import REPO, World, make_world
 
@@ -96,7 +95,7 @@ def assert_right(world: World, outage: Outage, subject: str, holds: Callable[[],
         hints = world.services.queue.hints_of_subject(subject)
         errors = [look.error for look in looks] + [hint.error or "" for hint in hints]
         assert any("GitHub answered" in error for error in errors), errors
-        world.services.queue.put(subject, kind="follow")
+        world.sweep(subject)
         world.settle()
     assert holds()
 

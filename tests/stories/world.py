@@ -113,7 +113,12 @@ class World:
     def look_again(self, *numbers: int) -> None:
         """Look at pull requests and at their builds, as the sweep does."""
         for number in numbers:
-            self.services.queue.put(f"{REPO}#{number}", kind="follow")
+            self.sweep(f"{REPO}#{number}")
+
+    def sweep(self, subject: str) -> None:
+        """Make the look that a sweep asks for when it misses something, and finds builds unread."""
+        for kind in ("sweep", "follow"):
+            self.services.queue.put(subject, kind=kind)
 
     def ask(self, path: str, body: dict[str, Any]) -> None:
         """The operator asks for builds."""
@@ -244,6 +249,7 @@ def a_config(folder: Path, github_url: str, jenkins_url: str, **settings: Any) -
             "username": "leeroy",
             "token": JENKINS_TOKEN,
             "notification_secret": NOTIFICATION_SECRET,
+            **settings.pop("jenkins", {}),
         },
         "github_api_url": github_url,
         "github_token": TOKEN,
