@@ -32,7 +32,7 @@ class Stopped(BaseException):
 @click.option("--once", is_flag=True, help="End after the story.")
 @click.option("--port", default=0, help="Leeroy's port; a free one else.")
 def command(once: bool, port: int) -> None:
-    """Show the main job on this machine, between a sandbox GitHub and Jenkins.
+    """Show the main job on this machine, between sandboxes.
 
     Everything is on loopback and in a folder that goes away again: real git repositories, builds
     by real shell commands, a real `leeroy serve`. It needs no account and no token. Exits with 0

@@ -40,7 +40,10 @@ class Commands(click.Group):
         ),
         "plan": ("leeroy.cli.plan", "Show what Leeroy would do about PULL (owner/repo#12) now."),
         "sweep": ("leeroy.cli.sweep", "Find what webhooks missed, and handle it."),
-        "rebuild": ("leeroy.cli.rebuild", "Build PULL (owner/repo#12) again."),
+        "rebuild": (
+            "leeroy.cli.rebuild",
+            "Build WHAT again: owner/repo#12 or owner/repo@branch.",
+        ),
         "hooks": ("leeroy.cli.hooks", "Install the webhooks on GitHub, or list them."),
         "receive": ("leeroy.cli.receive", "Feed PAYLOAD to Leeroy, as if GitHub had sent it."),
         "demo": ("leeroy.cli.demo", "Show the main job on this machine, between sandboxes."),

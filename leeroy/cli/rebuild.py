@@ -18,7 +18,7 @@ from leeroy.facts import BranchRef, PullRef
 @click.argument("what")
 @click.option("--context", default="", help="Only this one; every build else.")
 def command(config: Path, what: str, context: str) -> None:
-    """Build WHAT, a pull request (owner/repo#12) or a branch (owner/repo@branch), again.
+    """Build WHAT again: owner/repo#12 or owner/repo@branch.
 
     Whoever works on the queue does it.
     """
