@@ -1,4 +1,4 @@
-"""Who and what the demo sets up: one repository, its people, two Jenkins jobs, a config.json."""
+"""Who and what the demo sets up: a repository, its people, three Jenkins jobs, a config.json."""
 
 import secrets
 import shlex
@@ -14,6 +14,7 @@ from leeroy.sandbox.jenkins import Jenkins, String
 from leeroy.sandbox.jenkins.access import Permission
 
 REPO = "acme/widgets"
+MAIN = "main"
 #: May push to the repository, so Leeroy builds what they propose.
 PEOPLE = ("alice", "bob", "carol")
 #: Has only a fork, so that somebody must look first.
@@ -23,8 +24,8 @@ GUEST = "guest"
 BOT = "leeroy-bot"
 OPERATOR = "operator"
 
-TEST_JOB, DOCS_JOB = "widgets/test", "widgets/docs"
-TEST, DOCS = "ci/test", "ci/docs"
+TEST_JOB, DOCS_JOB, BINARIES_JOB = "widgets/test", "widgets/docs", "widgets/binaries"
+TEST, DOCS, BINARIES = "ci/test", "ci/docs", "ci/binaries"
 SIGN_OFF, TESTS = "patchparser/signoff", "patchparser/tests"
 #: What the webhook asks for, as the README says.
 EVENTS = (
@@ -74,6 +75,12 @@ USAGE = """# Using widgets
 
 Run `python3 order.py WIDGETS`; `--size` says how many go into a box.
 """
+#: What is given to people: one file that runs; it has to count right before it is.
+BUILD_BINARIES = """mkdir -p app
+cp *.py app
+python3 -m zipapp app --main order:main --output widgets.pyz
+test "$(python3 widgets.pyz 25)" = 3
+"""
 #: Every page becomes HTML; one without a title is a mistake.
 BUILD_DOCS = """#!/bin/sh
 set -e
@@ -96,6 +103,11 @@ FILES: Mapping[str, str] = MappingProxyType(
         "docs/build.sh": BUILD_DOCS,
     }
 )
+
+
+def shared_disk(folder: Path) -> Path:
+    """Where the machines that build have the disk they share; away until somebody brings it."""
+    return folder / "shared"
 
 
 def _secret() -> str:
@@ -129,10 +141,11 @@ def set_up_jenkins(jenkins: Jenkins, keys: Keys) -> None:
     jenkins.users.anonymous = frozenset({Permission.OVERALL_READ, Permission.READ})
 
 
-def jobs(repositories: Path) -> Mapping[str, Mapping[str, Any]]:
+def jobs(folder: Path, repositories: Path) -> Mapping[str, Mapping[str, Any]]:
     """The jobs' settings: each checks out the commit it is given and runs a command in it."""
     # Some machines have Python only where Leeroy's own is.
     path = f'PATH="$PATH:{shlex.quote(str(Path(sys.executable).parent))}"'
+    disk = f"export SHARED={shlex.quote(str(shared_disk(folder)))}"
     common = {
         "parameters": tuple(String(name) for name in PARAMETERS),
         "git_url": f"{repositories}/${{GIT_BASE_REPO}}.git",
@@ -141,9 +154,10 @@ def jobs(repositories: Path) -> Mapping[str, Mapping[str, Any]]:
     return {
         TEST_JOB: {
             **common,
-            "shell": f"{path}\npython3 -m unittest discover --top-level-directory .",
+            "shell": f"{path}\n{disk}\npython3 -m unittest discover --top-level-directory .",
         },
         DOCS_JOB: {**common, "shell": "sh docs/build.sh"},
+        BINARIES_JOB: {**common, "shell": f"{path}\n{BUILD_BINARIES}"},
     }
 
 
@@ -162,9 +176,29 @@ def settings(github_url: str, jenkins_url: str, keys: Keys) -> dict[str, Any]:
         "user": OPERATOR,
         "pass": keys.password,
         "builds": [
-            {"github_repo": REPO, "jenkins_job_name": TEST_JOB, "context": TEST},
             {
                 "github_repo": REPO,
+                "jenkins_job_name": TEST_JOB,
+                "context": TEST,
+                "paths_ignore": ["docs/**"],
+            },
+            {
+                "github_repo": REPO,
+                "jenkins_job_name": DOCS_JOB,
+                "context": DOCS,
+                "paths": ["docs/**"],
+            },
+        ],
+        "branches": [
+            {
+                "github_repo": REPO,
+                "branch": MAIN,
+                "jenkins_job_name": BINARIES_JOB,
+                "context": BINARIES,
+            },
+            {
+                "github_repo": REPO,
+                "branch": MAIN,
                 "jenkins_job_name": DOCS_JOB,
                 "context": DOCS,
                 "paths": ["docs/**"],

@@ -3,24 +3,38 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from leeroy.demo.cast import DOCS, DOCS_JOB, SIGN_OFF, TEST, TEST_JOB, TESTS
+from leeroy.demo.cast import (
+    BINARIES,
+    BINARIES_JOB,
+    DOCS,
+    DOCS_JOB,
+    MAIN,
+    SIGN_OFF,
+    TEST,
+    TEST_JOB,
+    TESTS,
+)
 from patchparser.messages import all_good_comment
 
-ROUNDER, BAGS, WEIGHT, SIZES = 1, 2, 3, 4
+ROUNDER, BAGS, WEIGHT, SIZES, PRICES, RETURNS = 1, 2, 3, 4, 5, 6
 SIGNED = {SIGN_OFF: "success", TESTS: "success"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What stands on one head of a pull request."""
+    """What stands on one head of a pull request, or of the branch main."""
 
-    pull: int
-    #: Which of its heads: 1 is the one it was opened with.
+    #: None: of main.
+    pull: int | None
+    #: Which of its heads: 1 is the one a pull request was opened with, or the first push to main.
     push: int
     #: Context -> state, as GitHub shows them.
     statuses: Mapping[str, str]
     #: Job -> how many builds of this commit Jenkins made.
     builds: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{MAIN if self.pull is None else f'#{self.pull}'} push {self.push}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +81,18 @@ SIZES_WAIT = Standing(
     ),
 )
 
+#: While the disk that builds share is away.
+PRICES_FAIL = Standing(
+    heads=(
+        Head(
+            pull=PRICES,
+            push=1,
+            statuses={TEST: "failure", DOCS: "success", **SIGNED},
+            builds={TEST_JOB: 1, DOCS_JOB: 1},
+        ),
+    ),
+)
+
 #: When the story is over.
 AT_THE_END = Standing(
     heads=(
@@ -102,11 +128,40 @@ AT_THE_END = Standing(
             statuses={TEST: "success", DOCS: "success", **SIGNED},
             builds={TEST_JOB: 1, DOCS_JOB: 1},
         ),
+        # The tests again because alice asked, the docs not: they were good.
+        Head(
+            pull=PRICES,
+            push=1,
+            statuses={TEST: "success", DOCS: "success", **SIGNED},
+            builds={TEST_JOB: 2, DOCS_JOB: 1},
+        ),
+        # No build could tell anything of a page, and still nobody waits for the tests' status.
+        Head(
+            pull=RETURNS,
+            push=1,
+            statuses={TEST: "success", DOCS: "success", **SIGNED},
+            builds={DOCS_JOB: 1},
+        ),
+        # Code alone, then a page.
+        Head(
+            pull=None,
+            push=1,
+            statuses={BINARIES: "success", DOCS: "success"},
+            builds={BINARIES_JOB: 1},
+        ),
+        Head(
+            pull=None,
+            push=2,
+            statuses={BINARIES: "success", DOCS: "success"},
+            builds={BINARIES_JOB: 1, DOCS_JOB: 1},
+        ),
     ),
     conversations=(
         Conversation(pull=ROUNDER),
-        Conversation(pull=SIZES, labels=frozenset({"area/docs"})),
         Conversation(pull=BAGS, labels=frozenset({"area/docs"})),
+        Conversation(pull=SIZES, labels=frozenset({"area/docs"})),
+        Conversation(pull=PRICES, labels=frozenset({"area/docs"})),
+        Conversation(pull=RETURNS, labels=frozenset({"area/docs"})),
         Conversation(
             pull=WEIGHT, labels=frozenset({"area/docs"}), comments=1, last=all_good_comment()
         ),
@@ -128,12 +183,11 @@ def differences(expected: Standing, seen: Standing) -> Iterator[str]:
     heads = {(head.pull, head.push): head for head in seen.heads}
     for head in expected.heads:
         found = heads.get((head.pull, head.push))
-        where = f"#{head.pull} push {head.push}"
         if found is None:
-            yield f"{where}: was never there"
+            yield f"{head}: was never there"
             continue
-        yield from _compared(where, head.statuses, found.statuses)
-        yield from _compared(f"{where}: builds", head.builds, found.builds)
+        yield from _compared(str(head), head.statuses, found.statuses)
+        yield from _compared(f"{head}: builds", head.builds, found.builds)
     conversations = {one.pull: one for one in seen.conversations}
     for conversation in expected.conversations:
         there = conversations.get(conversation.pull)

@@ -81,7 +81,7 @@ class Narrator:
     def invite(self) -> None:
         """Say what people can do now."""
         stage, url = self._stage, self._stage.service.url
-        retry = {"number": 1, "repo": cast.REPO, "context": "all"}
+        retry = {"number": 2, "repo": cast.REPO, "context": "all"}
         for line in (
             "",
             f"Leeroy serves on until Ctrl-C. Its dashboard: {url}/",
@@ -104,11 +104,11 @@ class Narrator:
         self._console.print()
         self._console.print(Text(f"▸ {text}", style="bold"))
 
-    def tell(self, who: str, text: str | Text, pull: int | None = None) -> None:
-        """One line."""
+    def tell(self, who: str, text: str | Text, about: str = "") -> None:
+        """One line: who did what, about which pull request or branch."""
         line = Text(f"{time.monotonic() - self._began:6.1f} s  ", style="dim")
         line.append(f"{who:<8}", style=STYLES.get(who, ""))
-        line.append(f"#{pull}  " if pull else "    ", style="bold")
+        line.append(f"{about:<4} ", style="bold")
         self._console.print(line.append_text(Text(text) if isinstance(text, str) else text))
 
     def comment(self, number: int) -> None:
@@ -130,19 +130,23 @@ class Narrator:
         self._console.print(Text(f"  $ {command}", style="dim"))
 
     def table(self) -> None:
-        """Every pull request with its contexts and states on GitHub."""
+        """Every pull request and push to main, with its contexts and states on GitHub."""
         self.catch_up()
         table = Table(title="What stands on GitHub", title_justify="left", pad_edge=False)
-        for column in ("", "pull request", "context", "state", "description"):
+        for column in ("", "title", "context", "state", "description"):
             table.add_column(column, no_wrap=column != "description")
         github = self._stage.github
-        for pull in self._watcher.pulls():
-            latest = github.statuses(cast.REPO, pull.head_sha).latest
+        git = github.repository(cast.REPO).git
+        heads = [(f"#{pull.number}", pull.title, pull.head_sha) for pull in self._watcher.pulls()]
+        for sha in self._stage.main_heads:
+            heads.append((cast.MAIN, git.commit(sha).message.partition("\n")[0], sha))
+        for about, title, sha in heads:
+            latest = github.statuses(cast.REPO, sha).latest
             first = True
             for context, status in sorted(latest.items()):
                 table.add_row(
-                    f"#{pull.number}" if first else "",
-                    pull.title if first else "",
+                    about if first else "",
+                    title if first else "",
                     context,
                     Text(status.state, style=STATE_STYLES[status.state]),
                     status.description or "",
@@ -162,7 +166,7 @@ class Narrator:
             outcomes = list(self._watcher.outcomes())
             causes = list(self._watcher.causes())
             for line in (*causes, *self._held):
-                self.tell(line.who, line.text, line.pull)
+                self.tell(line.who, line.text, line.about)
             self._held = outcomes
 
 

@@ -14,14 +14,17 @@ from leeroy.database import now, open_database, read
 from leeroy.demo import cast
 from leeroy.demo.expectations import Conversation, Head, Standing
 from leeroy.demo.service import Service, local
+from leeroy.facts import FOLLOW_BUILDS, SWEEP
 from leeroy.queue.tables import subjects
 from leeroy.sandbox.github import GitHub
 from leeroy.sandbox.jenkins import Endpoint, Jenkins
 from leeroy.sandbox.server import Server
 from leeroy.store import Store
 
-#: A subject due later than this is a plan for the future, such as a sweep.
+#: A subject due later than this is a plan for the future.
 SOON_SECONDS = 10.0
+#: These come up again for ever, so that nobody waits for the next time.
+RECURRING = (SWEEP, FOLLOW_BUILDS)
 #: What the threads of builds may take to end once Jenkins is switched off.
 JENKINS_GRACE_SECONDS = 5.0
 
@@ -69,6 +72,8 @@ class Stage:
     patience: Patience
     #: The heads each pull request had, the first one first.
     heads: dict[int, list[str]] = field(default_factory=dict)
+    #: The heads that pushes gave to main.
+    main_heads: list[str] = field(default_factory=list)
 
     @property
     def config(self) -> Path:
@@ -120,6 +125,12 @@ class Stage:
         self.heads[number].append(sha)
         return sha
 
+    def merge(self, number: int, by: str) -> str:
+        """Somebody merges a pull request, as one commit: a push to main."""
+        sha = self.github.merge_pull(cast.REPO, number, squash=True, by=by)
+        self.main_heads.append(sha)
+        return sha
+
     def ask(self, path: str, body: Mapping[str, object]) -> int:
         """The operator asks Leeroy for something by HTTP; the answer's status."""
         with local() as session:
@@ -142,7 +153,7 @@ class Stage:
         return Standing(
             heads=tuple(
                 Head(pull=number, push=push, statuses=self.statuses(sha), builds=self._builds(sha))
-                for number, shas in self.heads.items()
+                for number, shas in (*self.heads.items(), (None, self.main_heads))
                 for push, sha in enumerate(shas, start=1)
             ),
             conversations=tuple(self._conversation(number) for number in self.heads),
@@ -155,7 +166,7 @@ class Stage:
                 for build in self.jenkins.builds(job)
                 for value in build.parameters
             )
-            for job in cast.jobs(self.folder)
+            for job in (cast.TEST_JOB, cast.DOCS_JOB, cast.BINARIES_JOB)
         }
         return {job: count for job, count in counts.items() if count}
 
@@ -183,7 +194,8 @@ class Stage:
     def _has_nothing_due(self) -> bool:
         with read(self.engine) as connection:
             clock = now(connection)
-            busy = or_(subjects.c.due <= clock + SOON_SECONDS, subjects.c.leased_until > clock)
+            is_soon = (subjects.c.due <= clock + SOON_SECONDS) & subjects.c.name.not_in(RECURRING)
+            busy = or_(is_soon, subjects.c.due <= clock, subjects.c.leased_until > clock)
             count = select(func.count()).select_from(subjects).where(busy)
             return not connection.execute(count).scalar_one()
 
@@ -210,7 +222,7 @@ def set_stage(*, port: int = 0, seconds: float) -> Iterator[Stage]:
         endpoint = Endpoint(
             url=f"{service.url}/notification/jenkins?secret={keys.notification}", event="all"
         )
-        for job, about in cast.jobs(github.root).items():
+        for job, about in cast.jobs(folder, github.root).items():
             jenkins.add_job(job, endpoints=[endpoint], **about)
         github.add_hook(
             cast.REPO,
@@ -221,7 +233,7 @@ def set_stage(*, port: int = 0, seconds: float) -> Iterator[Stage]:
         )
         engine = open_database("sqlite:///leeroy.db", relative_to=folder)
         stack.callback(engine.dispose)
-        yield Stage(
+        stage = Stage(
             folder=folder,
             keys=keys,
             github=github,
@@ -231,6 +243,9 @@ def set_stage(*, port: int = 0, seconds: float) -> Iterator[Stage]:
             store=Store(engine),
             patience=patience,
         )
+        # Else the first sweep might find a pull request before GitHub tells of it.
+        stage.settle()
+        yield stage
 
 
 def _switch_off(jenkins: Jenkins) -> None:

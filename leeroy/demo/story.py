@@ -6,6 +6,9 @@ from collections.abc import Callable
 from leeroy.demo import cast
 from leeroy.demo.expectations import (
     AT_THE_END,
+    PRICES_FAIL,
+    RETURNS,
+    ROUNDER,
     SIZES_WAIT,
     WEIGHT_LACKS,
     differences,
@@ -77,6 +80,28 @@ class Weight(unittest.TestCase):
         self.assertEqual(printed.getvalue(), "3\\n62 g\\n")
 """
 SIZES = "# Sizes\n\nA box holds twelve.\n"
+TEST_SIZES = """import unittest
+
+from widgets import boxes
+
+
+class Sizes(unittest.TestCase):
+    def test_a_dozen_is_one_box(self):
+        self.assertEqual(boxes(12, size=12), 1)
+"""
+PRICES = "12.50 25.00\n"
+TEST_PRICES = """import os
+import unittest
+from pathlib import Path
+
+
+class Prices(unittest.TestCase):
+    def test_nothing_is_for_free(self):
+        prices = Path(os.environ["SHARED"], "prices.txt").read_text().split()
+        self.assertTrue(all(float(price) > 0 for price in prices))
+"""
+PRICES_DOCS = "# Prices\n\nNothing is for free.\n"
+RETURNS_DOCS = "# Returns\n\nSend widgets back in the box they came in.\n"
 WEIGHT_DOCS = cast.USAGE + "`--weight` is the weight of one widget in grams.\n"
 
 
@@ -134,6 +159,42 @@ def something_is_missing(stage: Stage, narrator: Narrator) -> list[str]:
     return differing
 
 
+def a_build_that_fails_for_no_fault_of_the_change(stage: Stage, narrator: Narrator) -> list[str]:
+    """What bob's test reads is away for a moment; /retest builds what failed, and no more."""
+    narrator.scene("bob opens a pull request, while the disk that all builds share is away")
+    title = "Test that nothing is for free"
+    files = {"tests/test_prices.py": TEST_PRICES, "docs/prices.md": PRICES_DOCS}
+    number = stage.open_pull("bob", "prices", title, files, f"{title}\n\n{BOB}")
+    stage.settle()
+    differing = list(differences(PRICES_FAIL, stage.standing()))
+    narrator.scene("the disk is back, and alice comments /retest")
+    disk = cast.shared_disk(stage.folder)
+    disk.mkdir()
+    (disk / "prices.txt").write_text(PRICES)
+    stage.github.comment(cast.REPO, number, "alice", "It was the disk.\n\n/retest")
+    stage.settle()
+    return differing
+
+
+def a_page_and_no_code(stage: Stage, narrator: Narrator) -> None:
+    """The tests' status is there without a build, so branch protection may require it."""
+    narrator.scene("carol opens a pull request with a page and no code: nothing to test")
+    title = "Say how to send widgets back"
+    files = {"docs/returns.md": RETURNS_DOCS}
+    stage.open_pull("carol", "returns", title, files, f"{title}\n\n{CAROL}")
+    stage.settle()
+
+
+def pushes_to_main(stage: Stage, narrator: Narrator) -> None:
+    """Each push is given to people as a binary, and its docs as pages where they changed."""
+    narrator.scene(f"alice merges #{ROUNDER}, which is code: main's binaries are built")
+    stage.merge(ROUNDER, "alice")
+    stage.settle()
+    narrator.scene(f"alice merges #{RETURNS}, which is a page: main's docs are built too")
+    stage.merge(RETURNS, "alice")
+    stage.settle()
+
+
 def a_build_once_more(stage: Stage, narrator: Narrator) -> None:
     """Somebody asks for a build again by HTTP, as with docker/leeroy."""
     body = {"number": 1, "repo": cast.REPO, "context": cast.TEST}
@@ -148,8 +209,9 @@ def a_stranger_waits(stage: Stage, narrator: Narrator) -> list[str]:
     """Nobody knows dave: nothing of his runs before a maintainer has looked."""
     narrator.scene(f"{cast.STRANGER}, whom nobody knows, opens a pull request from a fork")
     title = "Explain sizes"
+    files = {"docs/sizes.md": SIZES, "tests/test_sizes.py": TEST_SIZES}
     number = stage.open_pull(
-        cast.STRANGER, "sizes", title, {"docs/sizes.md": SIZES}, f"{title}\n\n{DAVE}", is_fork=True
+        cast.STRANGER, "sizes", title, files, f"{title}\n\n{DAVE}", is_fork=True
     )
     stage.settle()
     differing = list(differences(SIZES_WAIT, stage.standing()))
@@ -166,7 +228,10 @@ SCENES: tuple[Scene, ...] = (
     a_test_that_fails,
     something_is_missing,
     a_stranger_waits,
+    a_build_that_fails_for_no_fault_of_the_change,
+    a_page_and_no_code,
     a_build_once_more,
+    pushes_to_main,
 )
 
 

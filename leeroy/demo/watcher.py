@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from leeroy.demo import cast
-from leeroy.demo.stage import Stage
+from leeroy.demo.stage import RECURRING, Stage
 from leeroy.sandbox.github.model import Pull
 
 STATE_STYLES = {"success": "green", "failure": "red", "error": "red", "pending": "yellow"}
 #: Of Leeroy's effects those that GitHub and Jenkins do not show by themselves.
-TOLD_EFFECTS = ("trigger ", "cancel ", "abort ", "label ", "unlabel ", "post ", "edit ", "delete ")
+TOLD_EFFECTS = (
+    "trigger ", "cancel ", "abort ", "label ", "unlabel ", "post ", "edit ", "delete ", "react ",
+)  # fmt: skip
 #: The reason to look at a build that Jenkins told of.
 FOLLOWS_JENKINS = "Jenkins says"
 
@@ -23,7 +25,8 @@ class Line:
     """One thing that happened."""
 
     who: str
-    pull: int | None
+    #: ``#1``, a branch, or nothing of these.
+    about: str
     text: Text
 
 
@@ -37,7 +40,8 @@ class Watcher:
         self._reasons: set[tuple[str, str]] = set()
         self._statuses: dict[str, int] = {}
         self._builds: dict[tuple[str, int], str] = {}
-        self._numbers: dict[str, int] = {}
+        #: Whose head a sha is.
+        self._owners: dict[str, str] = {}
 
     def pulls(self) -> list[Pull]:
         """All pull requests, the first one first."""
@@ -53,7 +57,9 @@ class Watcher:
 
     def outcomes(self) -> Iterator[Line]:
         """What builds and statuses came to."""
-        self._numbers.update({pull.head_sha: pull.number for pull in self.pulls()})
+        self._owners.update({pull.head_sha: f"#{pull.number}" for pull in self.pulls()})
+        branches = self._stage.github.repository(cast.REPO).branches
+        self._owners.setdefault(branches[cast.MAIN], cast.MAIN)
         yield from self._new_builds()
         yield from self._new_statuses()
 
@@ -65,10 +71,11 @@ class Watcher:
                 continue
             payload = json.loads(delivery.payload)
             number = payload.get("number") or payload.get("issue", {}).get("number")
+            branch = str(payload.get("ref", "")).removeprefix("refs/heads/")
             what = f"{delivery.event} {delivery.action or ''}".strip()
             answer = f"answered {delivery.status_code} in {delivery.duration * 1000:.0f} ms"
             text = Text(f"delivers {what}: ").append(answer, style="dim")
-            yield Line(who="GitHub", pull=number, text=text)
+            yield Line(who="GitHub", about=f"#{number}" if number else branch, text=text)
         self._deliveries = len(log)
 
     def _new_looks(self) -> Iterator[Line]:
@@ -77,17 +84,18 @@ class Watcher:
             if key in self._looks:
                 continue
             self._looks.add(key)
-            number = look.subject.partition("#")[2]
-            pull = int(number) if number.isdecimal() else None
+            if look.subject in RECURRING and not look.error:
+                continue
+            about = _about(look.subject)
             effects = [effect for effect in look.effects if effect.startswith(TOLD_EFFECTS)]
             for reason in look.reasons:
                 if self._is_news(look.subject, reason) or effects:
                     text = Text("because ", style="dim").append(reason)
-                    yield Line(who="Leeroy", pull=pull, text=text)
+                    yield Line(who="Leeroy", about=about, text=text)
             for effect in effects:
-                yield Line(who="Leeroy", pull=pull, text=Text(effect, style="bold"))
+                yield Line(who="Leeroy", about=about, text=Text(effect, style="bold"))
             if look.error:
-                yield Line(who="Leeroy", pull=pull, text=Text(look.error, style="red"))
+                yield Line(who="Leeroy", about=about, text=Text(look.error, style="red"))
 
     def _is_news(self, subject: str, reason: str) -> bool:
         """Nobody told it of this subject yet, nor does Jenkins by itself."""
@@ -99,10 +107,10 @@ class Watcher:
         for event in self._stage.service.take_events():
             if event.get("level") in ("warning", "error", "critical"):
                 said = f"{event['event']}: {event.get('error', '')}".rstrip(": ")
-                yield Line(who="Leeroy", pull=None, text=Text(said, style="red"))
+                yield Line(who="Leeroy", about="", text=Text(said, style="red"))
 
     def _new_builds(self) -> Iterator[Line]:
-        for job in (cast.TEST_JOB, cast.DOCS_JOB):
+        for job in (cast.TEST_JOB, cast.DOCS_JOB, cast.BINARIES_JOB):
             for build in self._stage.jenkins.builds(job):
                 came_to = str(build.result or "started")
                 key = (job, build.number)
@@ -110,7 +118,7 @@ class Watcher:
                     continue
                 self._builds[key] = came_to
                 given = {value.name: value.text for value in build.parameters}
-                number = int(given.get("PR") or 0) or None
+                about = f"#{given['PR']}" if given.get("PR") else given.get("BASE_BRANCH", "")
                 text = Text(f"{job} #{build.number} ")
                 if build.result is None:
                     text.append(f"started at {given.get('GIT_SHA1', '')[:7]}")
@@ -118,14 +126,24 @@ class Watcher:
                     good = build.result == "SUCCESS"
                     text.append(came_to, style="green" if good else "red")
                     text.append(f" after {build.duration / 1000:.1f} s", style="dim")
-                yield Line(who="Jenkins", pull=number, text=text)
+                yield Line(who="Jenkins", about=about, text=text)
 
     def _new_statuses(self) -> Iterator[Line]:
-        for sha, number in list(self._numbers.items()):
+        for sha, about in list(self._owners.items()):
             history = self._stage.github.statuses(cast.REPO, sha).history
             for status in history[self._statuses.get(sha, 0) :]:
                 text = Text(f"{status.context} ")
                 text.append(status.state, style=STATE_STYLES[status.state])
                 text.append(f": {status.description or ''}")
-                yield Line(who="GitHub", pull=number, text=text)
+                yield Line(who="GitHub", about=about, text=text)
             self._statuses[sha] = len(history)
+
+
+def _about(subject: str) -> str:
+    """What a look is at, in the repository that everything here is about.
+
+    >>> _about("acme/widgets#12"), _about("acme/widgets@main"), _about("sweep")
+    ('#12', 'main', '')
+    """
+    rest = subject.removeprefix(cast.REPO)
+    return "" if rest == subject else rest.removeprefix("@")
