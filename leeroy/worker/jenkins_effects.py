@@ -21,7 +21,7 @@ from leeroy.store import Store
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.outcome import Outcome, failed
 from leeroy.worker.protocols import WritesJenkins
-from leeroy.worker.side import each
+from leeroy.worker.side import each_in_line
 from leeroy.worker.turns import Turns
 
 log = structlog.get_logger()
@@ -58,8 +58,12 @@ class JenkinsHands:
         ]
         done = [
             (rows.get(effect.build.id, effect.build), effect, error, changed)
-            for effect, changed, error in each(
-                self.side, lambda e: self._act(e, rows.get(e.build.id, e.build)), todo
+            # Builds of one job wait in Jenkins in the order in which they are asked for.
+            for effect, changed, error in each_in_line(
+                self.side,
+                lambda e: self._act(e, rows.get(e.build.id, e.build)),
+                todo,
+                line_of=lambda e: (e.build.server, e.build.job),
             )
         ]
         changed_rows = []

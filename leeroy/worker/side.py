@@ -1,7 +1,8 @@
 """Do several things side by side, and hear of each how it went."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,6 +24,24 @@ def each(
     last = _outcome(lambda: do(todo[-1]))
     outcomes = [*(_outcome(future.result) for future in futures), last]
     return [(item, *outcome) for item, outcome in zip(todo, outcomes, strict=True)]
+
+
+def each_in_line(
+    executor: Executor,
+    do: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    line_of: Callable[[T], Hashable],
+) -> list[tuple[T, R | None, Exception | None]]:
+    """The same, but those of one line are done one after the other, in order."""
+    lines: dict[Hashable, list[T]] = {}
+    for item in items:
+        lines.setdefault(line_of(item), []).append(item)
+
+    def walk(line: list[T]) -> list[tuple[T, R | None, Exception | None]]:
+        return [(item, *_outcome(partial(do, item))) for item in line]
+
+    return [done for _, line, _ in each(executor, walk, lines.values()) for done in line or ()]
 
 
 def _outcome(call: Callable[[], R]) -> tuple[R | None, Exception | None]:

@@ -175,6 +175,7 @@ class World:
 def make_world(folder: Path, **settings: Any) -> Iterator[World]:
     """Everything running on loopback; ``settings`` go over the ordinary config.json."""
     jenkins_settings = settings.pop("jenkins_settings", {"auto": False})
+    pause = settings.pop("pause", short_pause)
     with ExitStack() as stack:
         github = GitHub(folder / "github")
         github_url = stack.enter_context(github.serve())
@@ -187,7 +188,7 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
         skew = Skew()
         services = make_services(
             config,
-            pause=short_pause,
+            pause=pause,
             queue_clock=lambda connection: now(connection) + skew.seconds,
             gate_clock=lambda: time.monotonic() + skew.seconds,
         )
