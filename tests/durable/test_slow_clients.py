@@ -179,7 +179,7 @@ def test_a_drop_now_and_then_gains_no_time(served, crowd):
         pytest.param(
             (POST, *[b"X-%d: x\r\n" % n for n in range(150)], b"\r\n"), "431", id="many headers"
         ),
-        pytest.param((POST, *[b"X: " + b"x" * 8000] * 12), "431", id="a head without end"),
+        pytest.param((POST + b"X: " + b"x" * 65_600,), "431", id="a head without end"),
         pytest.param((b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\n\r\n",), "414", id="a long address"),
         pytest.param((b"\x16\x03\x01\x02\x00\r\n\r\n",), "400", id="TLS"),
         pytest.param((b"GET / HTTP/1.1\r\nBad Name: x\r\n\r\n",), "400", id="a bad header"),
