@@ -21,6 +21,7 @@ from leeroy.logs import Redactor
 from leeroy.metrics import Metrics
 from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
+from leeroy.store.closings import Closings
 from leeroy.worker import Crew, Looks
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.branch_reading import BranchReader
@@ -79,7 +80,7 @@ def make_services(
     config: Config,
     *,
     pause: Callable[[int], float] = pause_after,
-    queue_clock: Callable[[Connection], float] = database.now,
+    database_clock: Callable[[Connection], float] = database.now,
     gate_clock: Callable[[], float] = time.monotonic,
 ) -> Services:
     """Make every part; nothing is connected before it is used.
@@ -93,7 +94,7 @@ def make_services(
         name=this_process(),
         max_attempts=MOST_ATTEMPTS,
         pause=pause,
-        clock=queue_clock,
+        clock=database_clock,
     )
     store = Store(engine)
     github = GitHub(
@@ -107,7 +108,11 @@ def make_services(
         token_for=lambda repo: config.for_repo(repo).github_token.get_secret_value(),
         metrics=metrics,
         # GitHub Enterprise Server has no limits of its own unless somebody sets them.
-        gate=Gate(budgets=GITHUB_COM_BUDGETS if _is_github_com(config) else (), clock=gate_clock),
+        gate=Gate(
+            budgets=GITHUB_COM_BUDGETS if _is_github_com(config) else (),
+            others=Closings(engine, clock=database_clock),
+            clock=gate_clock,
+        ),
     )
     jenkins = Jenkins(
         {

@@ -1,7 +1,7 @@
 """GitHub's limits, minded for all threads: a call over a limit is not sent but due later.
 
 Nobody sleeps here. A held call raises :class:`Held` with the seconds to wait, and the work goes back
-to the queue.
+to the queue. What GitHub refused one process, the others on the same database hear within seconds.
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
@@ -12,13 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Protocol
 
-from leeroy.errors import Transient
+import structlog
+
+from leeroy.errors import LeeroyError, Transient
+
+log = structlog.get_logger()
 
 #: GitHub asks to wait at least this long when it does not say how long.
 SHORTEST_WAIT = 60.0
 #: Primary limits are counted by the hour, so no wait is longer, whatever an answer says.
 LONGEST_WAIT = 3600.0
+#: Seconds after which it is asked again whether another process was told to wait.
+HEARING_SECONDS = 2.0
 
 
 class Spend(StrEnum):
@@ -57,6 +64,13 @@ class Held(Transient):
         self.limit = limit
 
 
+class TellsOthers(Protocol):
+    """Part of :class:`leeroy.store.closings.Closings`."""
+
+    def closed(self, token: str) -> tuple[float, str] | None: ...
+    def close(self, token: str, seconds: float, reason: str) -> None: ...
+
+
 @dataclass(kw_only=True)
 class _Account:
     """How one token stands; times are the gate's clock's."""
@@ -67,6 +81,8 @@ class _Account:
     limit: str = ""
     #: Secondary limits met without being told how long to wait, since the last good answer.
     unexplained: int = 0
+    #: When the others were last asked.
+    heard: float | None = None
     #: When the calls within each budget's window were sent, oldest first.
     spent: dict[Budget, deque[float]] = field(default_factory=dict)
 
@@ -78,10 +94,12 @@ class Gate:
         self,
         *,
         budgets: Sequence[Budget] = (),
+        others: TellsOthers | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._budgets = tuple(budgets)
+        self._others = others
         self._clock = clock
         self._wall = wall
         self._accounts: dict[str, _Account] = {}
@@ -93,6 +111,7 @@ class Gate:
         Raises:
             Held: it must not be sent now.
         """
+        self._hear(token)
         with self._lock:
             now = self._clock()
             account = self._accounts.setdefault(token, _Account())
@@ -121,23 +140,61 @@ class Gate:
         """
         with self._lock:
             account = self._accounts.setdefault(token, _Account())
-            until_reset = self._until_reset(headers)
-            if not is_limit(status, headers, message):
-                account.unexplained = account.unexplained if status >= 400 else 0
-                if until_reset is not None:
-                    self._close(account, "primary limit", until_reset)
-                return None
-            wait = _retry_after(headers, self._wall())
-            if wait is not None:
-                limit = "secondary limit"
-            elif until_reset is not None:
-                wait, limit = until_reset, "primary limit"
-            else:
-                wait, limit = SHORTEST_WAIT * 2**account.unexplained, "secondary limit"
-                account.unexplained += 1
-            wait = min(max(wait, 1.0), LONGEST_WAIT)
-            self._close(account, limit, wait)
-            return wait
+            before = account.closed_until
+            wait = self._judge(account, status, headers, message)
+            left, limit = account.closed_until - self._clock(), account.limit
+            is_news = account.closed_until >= before + 1.0
+        if is_news:
+            self._tell(token, left, limit)
+        return wait
+
+    def _judge(
+        self, account: _Account, status: int, headers: Mapping[str, str], message: str
+    ) -> float | None:
+        until_reset = self._until_reset(headers)
+        if not is_limit(status, headers, message):
+            account.unexplained = account.unexplained if status >= 400 else 0
+            if until_reset is not None:
+                self._close(account, "primary limit", until_reset)
+            return None
+        wait = _retry_after(headers, self._wall())
+        if wait is not None:
+            limit = "secondary limit"
+        elif until_reset is not None:
+            wait, limit = until_reset, "primary limit"
+        else:
+            wait, limit = SHORTEST_WAIT * 2**account.unexplained, "secondary limit"
+            account.unexplained += 1
+        wait = min(max(wait, 1.0), LONGEST_WAIT)
+        self._close(account, limit, wait)
+        return wait
+
+    def _hear(self, token: str) -> None:
+        """Take in what the others were told, every few seconds."""
+        if self._others is None:
+            return
+        with self._lock:
+            account = self._accounts.setdefault(token, _Account())
+            now = self._clock()
+            if account.heard is not None and 0 <= now - account.heard < HEARING_SECONDS:
+                return
+            account.heard = now
+        try:
+            closed = self._others.closed(token)
+        except LeeroyError as exc:
+            log.warning("cannot ask when GitHub may be asked", error=str(exc))
+            return
+        if closed is not None:
+            with self._lock:
+                self._close(account, closed[1], closed[0])
+
+    def _tell(self, token: str, left: float, limit: str) -> None:
+        if self._others is None:
+            return
+        try:
+            self._others.close(token, left, limit)
+        except LeeroyError as exc:
+            log.warning("cannot tell the others to leave GitHub alone", error=str(exc))
 
     def _close(self, account: _Account, limit: str, wait: float) -> None:
         until = self._clock() + min(wait, LONGEST_WAIT)

@@ -274,3 +274,13 @@ adopted = Table(
     Column("updated", Double, nullable=False),
     PrimaryKeyConstraint("repo", "sha", "context_key"),
 )
+
+#: Tokens, by a digest, with which GitHub is to be left alone until then.
+closings = Table(
+    "closings",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("until", Double, nullable=False),
+    #: The limit that was reached.
+    Column("reason", Text, nullable=False),
+)

@@ -189,7 +189,7 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
         services = make_services(
             config,
             pause=pause,
-            queue_clock=lambda connection: now(connection) + skew.seconds,
+            database_clock=lambda connection: now(connection) + skew.seconds,
             gate_clock=lambda: time.monotonic() + skew.seconds,
         )
         stack.callback(services.close)
