@@ -38,13 +38,13 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 audit: $(READY) ## known holes in the packages we stand on
-	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
+	@$(BIN)/python -m tests.audit $(BIN)/pip-audit constraints.txt
 
 bench: $(READY) ## the numbers, measured from outside, in one table
 	$(BIN)/python -m benchmarks.service $(BENCH_ARGS)
 
 screenshots: $(READY) ## docs/screenshots anew
-	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
 clean: ## forget the environment
 	rm -rf $(VENV)
