@@ -144,6 +144,14 @@ class Queue(QueueReader):
         self.wake(len(fresh))
         return [index in fresh for index in range(len(order))]
 
+    def come_up(self, subject: str, *, priority: int = 0) -> None:
+        """Make a subject due now that no hint leads to: its looks ask for one another."""
+        with write(self._engine) as connection:
+            now = self._clock(connection)
+            connection.execute(HOLD_SUBJECT, {"subject": subject})
+            connection.execute(MAKE_DUE, {"subject": subject, "due": now, "priority": priority})
+        self.wake()
+
     def take(self) -> Look | None:
         """The look to make now: best priority, then longest due. None: nothing is due."""
         self._thread.puts = self._puts

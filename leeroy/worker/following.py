@@ -12,7 +12,7 @@ from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import Store
 from leeroy.worker.side import each
 from leeroy.worker.sightings import FOLLOW
-from leeroy.worker.sweeping import QUIET_SECONDS, START
+from leeroy.worker.sweeping import QUIET_SECONDS
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class Follower:
 
     def begin(self) -> None:
         """Have builds followed from now on."""
-        self.queue.put(FOLLOW_BUILDS, kind=START)
+        self.queue.come_up(FOLLOW_BUILDS)
 
     def make(self, look: Look) -> float:
         """The look at the subject of all silent builds; seconds until the next."""

@@ -186,8 +186,11 @@ class SweepReader:
         said = list(self.github.comments_since(repo, datetime.fromtimestamp(then.mark, UTC)))
         # These GitHub lists for one pull request at a time.
         lively = [v.pull.ref for v, verdict in pulls if verdict.why in (Why.MOVED, Why.UPDATED)]
-        for _, comments, error in each(self.side, self._reviews, lively):
-            if error is not None:
+        for ref, comments, error in each(self.side, self._reviews, lively):
+            if isinstance(error, Permanent):
+                # One that cannot be read does not hide the others; its own look says why.
+                log.warning("reviews are not read", pull=str(ref), error=str(error))
+            elif error is not None:
                 raise error
             said += [c for c in comments or () if c.updated >= then.mark]
         return said

@@ -23,8 +23,6 @@ from leeroy.worker.sweep_reading import SweepReader
 
 log = structlog.get_logger()
 
-#: The kind of hint that a process puts when it begins.
-START = "start"
 #: What was swept so few seconds ago is not swept again because a process began: one that cannot
 #: start would use up GitHub's quota.
 LATELY_SECONDS = 60.0
@@ -71,14 +69,12 @@ class Sweep:
 
     def begin(self) -> None:
         """Have one soon: what was missed while nobody listened is found at once."""
-        self.queue.put(SWEEP, kind=START, priority=PRIORITY)
+        self.queue.come_up(SWEEP, priority=PRIORITY)
 
     def make(self, look: Look) -> float:
         """The look at the sweep's own subject; seconds until the next."""
-        is_wanted = self.is_polling or self.config.sweep_minutes > 0
-        if look.hints and all(hint.kind == START for hint in look.hints):
-            is_wanted = is_wanted and not self._was_lately()
-        if is_wanted:
+        is_on = self.is_polling or self.config.sweep_minutes > 0
+        if is_on and not self._was_lately():
             began = time.monotonic()
             self._remember(tuple(self.run()), began)
         self.retention.forget()
@@ -139,7 +135,7 @@ class Sweep:
 
     def _was_lately(self) -> bool:
         swept = [self.store.swept_repo(repo) for repo in self.config.repo_names()]
-        limit = self.queue.now() - LATELY_SECONDS
+        limit = self.queue.now() - min(LATELY_SECONDS, self.interval / 2)
         return bool(swept) and all(one is not None and one.at > limit for one in swept)
 
     def _remember(self, swept: tuple[SweptOne, ...], began: float) -> None:

@@ -21,7 +21,7 @@ def swept(arrange):
     """A world whose sweeps have seen it, and which no webhook reaches from now on."""
 
     def make(**settings):
-        world = arrange(**{"sweep_minutes": 10, **settings})
+        world = arrange(**{"sweep_minutes": 10, "begins": True, **settings})
         sweep(world)
         lose_webhooks(world)
         return world
@@ -333,7 +333,7 @@ class TestSilentJenkins:
     @pytest.fixture
     def silent(self, arrange):
         """A Jenkins that cannot reach Leeroy."""
-        world = arrange()
+        world = arrange(begins=True)
         world.add_job("ci/widgets", endpoints=())
         return world
 
@@ -463,7 +463,7 @@ class TestSilentJenkins:
 
 class TestPolling:
     def test_a_leeroy_github_cannot_reach_asks_what_is_new(self, arrange):
-        world = arrange(github_events="poll", poll_seconds=5)
+        world = arrange(begins=True, github_events="poll", poll_seconds=5)
         lose_webhooks(world)
         come_round(world)
         number = world.open_pull()
@@ -478,7 +478,7 @@ class TestPolling:
         assert janky(world, number) == QUEUED
 
     def test_news_are_not_held_back_by_the_sweeps_limit(self, arrange):
-        world = arrange(github_events="poll", poll_seconds=5, sweep_max_builds=2)
+        world = arrange(begins=True, github_events="poll", poll_seconds=5, sweep_max_builds=2)
         lose_webhooks(world)
         come_round(world)
         world.github.open_pulls_quickly(REPO, 5)
