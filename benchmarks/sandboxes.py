@@ -80,9 +80,9 @@ class Sandbox:
         seen: list[Seen] = self._ask("calls")
         return seen
 
-    def count(self) -> int:
-        """How many calls that is."""
-        counted: int = self._ask("count")
+    def count_writes(self) -> int:
+        """How many of them meant to change something."""
+        counted: int = self._ask("count_writes")
         return counted
 
     def clear(self) -> None:
@@ -172,7 +172,7 @@ def _answer(
 ) -> None:
     known = {
         "calls": lambda: _seen(calls),
-        "count": lambda: len(calls),
+        "count_writes": lambda: len(calls.writes()),
         "clear": calls.clear,
         **more,
     }

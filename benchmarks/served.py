@@ -62,12 +62,16 @@ class Served:
 
 
 def write_config(folder: Path, github_url: str, jenkins_url: str, database_url: str = "") -> Path:
-    """A repository with two builds; the database beside the file unless another is given."""
+    """A repository with two builds; the database beside the file unless another is given.
+
+    Without the sweep: at its start it would find, beside the webhooks, what they tell of.
+    """
     settings = {
         "jenkins": {"base_url": jenkins_url, "username": "leeroy", "token": JENKINS_TOKEN},
         "github_api_url": github_url,
         "github_token": GITHUB_TOKEN,
         "github_webhook_secret": WEBHOOK_SECRET,
+        "sweep_minutes": 0,
         "database_url": database_url or "sqlite:///leeroy.db",
         "builds": [
             {"github_repo": REPO, "jenkins_job_name": job, "context": job.rpartition("/")[2]}
