@@ -25,6 +25,7 @@ from leeroy.facts import (
     Permission,
     Reaction,
     Result,
+    StatusState,
 )
 from leeroy.trusted import is_trusted
 
@@ -134,8 +135,13 @@ def _retest(asked: _Asked, decision: Decision) -> _Judged:
 def _failed_or_never_ran(
     asked: _Asked, decision: Decision, context: str, is_on_command: bool
 ) -> bool:
-    newest = decision.newest(asked.facts.pull.head_sha, context)
-    if newest is None or newest.cause == asked.cause:
+    head = asked.facts.pull.head_sha
+    newest = decision.newest(head, context)
+    if newest is None:
+        said = asked.facts.written.get((head, context.lower()))
+        was_skipped = said is not None and said.state is StatusState.SUCCESS
+        return not is_on_command and not was_skipped
+    if newest.cause == asked.cause:
         return not is_on_command
     if newest.state is BuildState.DONE:
         return newest.result is not Result.SUCCESS

@@ -258,6 +258,17 @@ class TestCommands:
         say(world, number, "retest this please")
         assert [item.job.full_name for item in world.jenkins.queue()] == ["ci/widgets"]
 
+    def test_retest_leaves_alone_what_the_changes_cannot_affect(self, arrange):
+        build = {"github_repo": REPO, "jenkins_job_name": "ci/widgets", "context": "janky"}
+        docs = {"github_repo": REPO, "jenkins_job_name": "ci/docs", "context": "docs"}
+        world = arrange(builds=[build, {**docs, "paths": ["docs/**"]}])
+        number = world.open_pull()
+        world.settle()
+        world.build_next("FAILURE")
+        say(world, number, "/retest")
+        assert [item.job.full_name for item in world.jenkins.queue()] == ["ci/widgets"]
+        assert world.statuses(world.head(number))["docs"][0] == "success"
+
     def test_test_builds_one_context_even_of_a_draft_or_on_command(self, arrange):
         build = {"github_repo": REPO, "jenkins_job_name": "ci/widgets", "context": "janky"}
         world = arrange(builds=[{**build, "on_command": True}])
