@@ -45,6 +45,9 @@ MOST_ATTEMPTS = 60
 #: Calls to GitHub and Jenkins that all looks of one process make at the same time.
 CALLS_AT_ONCE = 24
 WORKERS = 8
+#: A look's lease. A worker extends it after a third; when it or its machine dies, its work is
+#: taken over within 30 s.
+LEASE_SECONDS = 25.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,9 @@ class Services:
     def crew(self, threads: int = WORKERS, *, is_passing: bool = False) -> Crew:
         """Workers over these parts; not started yet. Passing ones begin nothing that stays."""
         begin = () if is_passing else (self.sweep.begin, self.follower.begin)
-        return Crew(self.queue, self.looks, threads=threads, begin=begin)
+        return Crew(
+            self.queue, self.looks, threads=threads, lease_seconds=LEASE_SECONDS, begin=begin
+        )
 
 
 def make_services(
@@ -92,6 +97,7 @@ def make_services(
     queue = Queue(
         engine,
         name=this_process(),
+        lease_seconds=LEASE_SECONDS,
         max_attempts=MOST_ATTEMPTS,
         pause=pause,
         clock=database_clock,

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -12,12 +13,18 @@ from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
 from leeroy.config import load_config
 
+#: What looks may still take at SIGTERM, of ten seconds in all; what is not done is handed back.
+GRACE_SECONDS = 8.0
+
 
 @click.command("work")
 @config_option
 @click.option("--threads", default=8, show_default=True, help="Looks made at the same time.")
 def command(config: Path, threads: int) -> None:
-    """Do the work that `leeroy serve --no-worker` only accepts."""
+    """Do the work that `leeroy serve --no-worker` only accepts.
+
+    SIGTERM ends it within ten seconds.
+    """
     from leeroy.services import make_services
 
     settings = load_config(config, os.environ)
@@ -29,4 +36,7 @@ def command(config: Path, threads: int) -> None:
     crew = make_services(settings).crew(threads)
     crew.start()
     stop.wait()
-    crew.stop()
+    crew.stop(GRACE_SECONDS)
+    sys.stderr.flush()
+    # What was handed back may still wait for GitHub or Jenkins in a thread: nobody waits for that.
+    os._exit(0)

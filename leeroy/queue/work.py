@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, update
 
 from leeroy import database
-from leeroy.database import write
+from leeroy.database import read, write
 from leeroy.errors import LeeroyError
 from leeroy.queue.process import is_gone
 from leeroy.queue.purge import purge_some
@@ -195,6 +195,21 @@ class Queue(QueueReader):
         with self._holding(look) as (connection, now, _):
             _set(connection, look, leased_until=now + self._lease_seconds)
 
+    def keep(self, look: Look) -> None:
+        """Make sure of the lease before doing what must not be done twice; mostly only a read.
+
+        A process may have stood still for longer than its lease, and others gone on without it.
+
+        Raises:
+            LeaseLost: another has the subject now.
+        """
+        mine = (subjects.c.name == look.subject, subjects.c.token == look.token)
+        with read(self._engine) as connection:
+            until = connection.execute(select(subjects.c.leased_until).where(*mine)).scalar()
+            left = 0.0 if until is None else until - self._clock(connection)
+        if left < self._lease_seconds / 2:
+            self.extend(look)
+
     def done(self, look: Look, *, again_in: float | None = None) -> None:
         """The look went well: its hints are handled; what came meanwhile is due.
 
@@ -231,22 +246,24 @@ class Queue(QueueReader):
             _end(connection, look, row, due=row.due, attempts=max(0, row.attempts - 1))
 
     def free_leases_of_the_dead(self) -> int:
-        """Free what dead processes of this machine held, due at once; call it at the start.
+        """Free what dead processes of this machine held, due at once; call it now and then.
 
         What another machine held is free when its lease ends. Processes under one host name must
         see each other's process ids: two containers need two host names.
         """
         held = select(subjects.c.name, subjects.c.token, subjects.c.leased_by)
-        with write(self._engine) as connection:
+        with read(self._engine) as connection:
             rows = connection.execute(held.where(subjects.c.leased_by.is_not(None))).all()
-            dead = {name for name in {row.leased_by for row in rows} if is_gone(name)}
-            freed = 0
-            for name, token, leased_by in sorted(rows):
-                if leased_by in dead:
+        dead = {name for name in {row.leased_by for row in rows} if is_gone(name)}
+        theirs = sorted((row.name, row.token) for row in rows if row.leased_by in dead)
+        freed = 0
+        if theirs:
+            with write(self._engine) as connection:
+                for name, token in theirs:
                     is_held = (subjects.c.name == name, subjects.c.token == token)
                     lease = update(subjects).where(*is_held).values(_NO_LEASE)
                     freed += connection.execute(lease).rowcount
-        self.wake(freed)
+            self.wake(freed)
         return freed
 
     def retry(self, subject: str) -> int:

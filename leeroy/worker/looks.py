@@ -106,9 +106,9 @@ class Looks:
     def _look(self, look: Look, began: float) -> Outcome:
         subject = parse_subject(look.subject)
         if isinstance(subject, PullRef):
-            return self._look_at_pull(subject, look.hints, began)
+            return self._look_at_pull(subject, look, began)
         if isinstance(subject, BranchRef):
-            return self._look_at_branch(subject, look.hints, began)
+            return self._look_at_branch(subject, look, began)
         if isinstance(subject, BuildRef):
             return self._look_at_build(subject, look)
         if isinstance(subject, RepoRef):
@@ -120,7 +120,8 @@ class Looks:
         facts = self.results.added_to(self.reader.pull_facts(ref, ()))
         return facts, decide(facts), foresee(facts)
 
-    def _look_at_pull(self, ref: PullRef, hints: Sequence[Hint], began: float) -> Outcome:
+    def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:
+        hints = look.hints
         facts = self.results.added_to(self.reader.pull_facts(ref, hints))
         self.reader.store.save_pull(facts.pull)
         if is_unsettled(facts):
@@ -129,19 +130,20 @@ class Looks:
             decision, effects = decide(facts), foresee(facts)
             self._remember(ref, hints, decision, effects, Outcome(), began)
             return Outcome()
-        decision, done, outcome = self._settle(facts)
+        decision, done, outcome = self._settle(look, facts)
         if done or outcome.permanent or outcome.transient:
             self._remember(ref, hints, decision, done, outcome, began)
         return outcome
 
-    def _look_at_branch(self, ref: BranchRef, hints: Sequence[Hint], began: float) -> Outcome:
+    def _look_at_branch(self, ref: BranchRef, look: Look, began: float) -> Outcome:
+        hints = look.hints
         facts = self.results.added_to(self.branches.facts(ref, hints))
         if facts.settings.mode is Mode.OBSERVE:
             decision, effects = decide(facts), foresee(facts)
             self._remember(ref, hints, decision, effects, Outcome(), began)
             self._save_branch(facts)
             return Outcome()
-        decision, done, outcome = self._settle(facts)
+        decision, done, outcome = self._settle(look, facts)
         if not outcome.transient:
             # Only now: had we been cut off before, the same pushes would be handled again.
             self._save_branch(facts)
@@ -157,7 +159,7 @@ class Looks:
             self.reader.store.save_branch(facts.ref, facts.newest)
 
     def _settle(
-        self, facts: PullFacts | BranchFacts
+        self, look: Look, facts: PullFacts | BranchFacts
     ) -> tuple[Decision, tuple[Effect, ...], Outcome]:
         """Decide and apply: Jenkins first, until there is nothing left to ask it, then GitHub."""
         outcome = Outcome()
@@ -174,6 +176,7 @@ class Looks:
             todo = [e for e in decision.effects if _is_for_jenkins(e, tried)]
             if not todo:
                 break
+            self.queue.keep(look)
             tried.update((type(e).__name__, e.build.id) for e in todo if hasattr(e, "build"))
             applied = self.at_jenkins.apply(todo)
             done += tuple(todo)
@@ -183,6 +186,8 @@ class Looks:
             )
         decision = decide(facts)
         rest = tuple(e for e in decision.effects if not hasattr(e, "build") and e not in done)
+        if rest:
+            self.queue.keep(look)
         outcome = outcome.and_then(self.at_github.apply(rest))
         if not outcome.transient:
             self.records.mark_obeyed(rest)

@@ -44,9 +44,7 @@ class Crew:
 
     def start(self) -> None:
         """Take what processes that died here held, then work."""
-        freed = self._queue.free_leases_of_the_dead()
-        if freed:
-            log.info("took over from a process that died", subjects=freed)
+        self._take_over()
         for begin in self._begin:
             self._end(begin)
         for thread in (*self._threads, self._keeper):
@@ -99,8 +97,14 @@ class Crew:
             with self._lock:
                 self._running.pop(look.token, None)
 
+    def _take_over(self) -> None:
+        freed = self._queue.free_leases_of_the_dead()
+        if freed:
+            log.info("took over from a process that died", subjects=freed)
+
     def _keep_leases(self) -> None:
         while not self._stopping.wait(self._lease_seconds / 3):
+            self._end(self._take_over)
             with self._lock:
                 running = list(self._running.values())
             for look in running:

@@ -1,0 +1,239 @@
+"""Real processes of Leeroy between two sandboxes, on one database."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import Engine, select
+
+from leeroy.database import migrate, open_database, read
+from leeroy.queue.tables import subjects
+from leeroy.sandbox.github import GitHub
+from leeroy.sandbox.jenkins import Endpoint, Jenkins
+from leeroy.sandbox.server import Server
+from tests.stories.world import (
+    JENKINS_TOKEN,
+    NOTIFICATION_SECRET,
+    PARAMETERS,
+    REPO,
+    a_config,
+    add_hook,
+    prepare_github,
+)
+
+JOB = "ci/widgets"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+#: A worker on another machine, whose lease is short so that nobody waits long for its end.
+ELSEWHERE = """
+import socket
+from leeroy import services
+socket.gethostname = lambda: {host!r}
+services.LEASE_SECONDS = {lease}
+from leeroy.cli import main
+main()
+"""
+
+
+@dataclass
+class Fleet:
+    """Sandboxes, a database, and the processes started so far."""
+
+    folder: Path
+    github: GitHub
+    jenkins: Jenkins
+    config: Path
+    engine: Engine
+    stack: ExitStack
+    log: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def serve(self, *options: str) -> str:
+        """A real ``leeroy serve`` that is ready; its address."""
+        process = self._start([sys.executable, "-m", "leeroy"], "serve", "--port", "0", *options)
+        url = self._said_address(process)
+        wait_for(lambda: is_ready(url), 20)
+        return url
+
+    def work(self, *options: str) -> subprocess.Popen[bytes]:
+        """A real ``leeroy work``."""
+        return self._start([sys.executable, "-m", "leeroy"], "work", *options)
+
+    def work_elsewhere(self, host: str, *, lease: float) -> subprocess.Popen[bytes]:
+        """The same, as on another machine, with a lease of so many seconds."""
+        code = ELSEWHERE.format(host=host, lease=lease)
+        return self._start([sys.executable, "-c", code], "work")
+
+    def command(self, *words: str) -> str:
+        """What a command says that ends by itself, and well."""
+        done = subprocess.run(
+            [sys.executable, "-m", "leeroy", *words, "--config", str(self.config)],
+            cwd=self.folder,
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def tell(self, github: str, jenkins: str) -> None:
+        """Have GitHub and Jenkins call these addresses."""
+        endpoint = Endpoint(url=f"{jenkins}/notification/jenkins?secret={NOTIFICATION_SECRET}")
+        self.jenkins.add_job(JOB, parameters=PARAMETERS, endpoints=[endpoint], result="SUCCESS")
+        add_hook(self.github, github)
+        self.github.wait_delivered()
+
+    def open_pulls(self, count: int) -> list[int]:
+        """So many pull requests at once; GitHub tells of all of them."""
+        numbers = self.github.open_pulls_quickly(REPO, count)
+        for number in numbers:
+            self.github.announce(REPO, number)
+        return numbers
+
+    def state(self, number: int) -> str:
+        """What the pull request's status says."""
+        sha = self.github.pull(REPO, number).head_sha
+        latest = self.github.statuses(REPO, sha).latest
+        return next((s.state for s in latest.values() if s.context == "janky"), "")
+
+    def built(self) -> list[int]:
+        """The pull request of each build and each item in the queue, in order."""
+        started: list[Any] = [*self.jenkins.builds(JOB), *self.jenkins.queue()]
+        return sorted(
+            int(value.value) for one in started for value in one.parameters if value.name == "PR"
+        )
+
+    def holder(self, subject: str) -> str:
+        """Who looks at a subject now: host, process id and start; empty: nobody."""
+        found = select(subjects.c.leased_by).where(subjects.c.name == subject)
+        with read(self.engine) as connection:
+            return connection.execute(found).scalar() or ""
+
+    def pid_of(self, subject: str, seconds: float = 15.0) -> int:
+        """The process that looks at a subject, once one does."""
+        wait_for(lambda: self.holder(subject), seconds)
+        return int(self.holder(subject).split(":")[1])
+
+    def _start(self, program: list[str], *options: str) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as out:
+            process = subprocess.Popen(
+                [*program, *options, "--config", str(self.config)],
+                cwd=self.folder,
+                env=ENVIRONMENT,
+                start_new_session=True,
+                stderr=out,
+            )
+        self.processes.append(process)
+        self.stack.callback(end, process)
+        return process
+
+    def _said_address(self, process: subprocess.Popen[bytes]) -> str:
+        """Where a server listens, which says so once it does."""
+        index = sum("serve" in p.args for p in self.processes)  # type: ignore[operator]
+
+        def said() -> list[str]:
+            assert process.poll() is None, self.log.read_text()
+            lines = self.log.read_text().splitlines()
+            return [line for line in lines if "listening at" in line]
+
+        wait_for(lambda: len(said()) >= index, 20)
+        return said()[index - 1].rpartition(" ")[2]
+
+
+@contextmanager
+def make_fleet(
+    folder: Path, database_url: str, *, is_migrated: bool = True, **settings: Any
+) -> Iterator[Fleet]:
+    """The sandboxes and a database; no process of Leeroy runs yet."""
+    jenkins_settings = settings.pop("jenkins_settings", {"quiet_period": 0.0, "executors": 8})
+    with ExitStack() as stack:
+        github = GitHub(folder / "github")
+        github_url = stack.enter_context(Server(github.app)).url
+        stack.callback(github.close)
+        stack.callback(github.faults.clear)
+        jenkins = stack.enter_context(Jenkins(folder / "jenkins", **jenkins_settings))
+        jenkins_url = stack.enter_context(Server(jenkins.wsgi)).url
+        stack.callback(jenkins.faults.clear)
+        jenkins.root_url = jenkins_url
+        jenkins.add_user("leeroy", token=JENKINS_TOKEN)
+        prepare_github(github)
+        config = a_config(folder, github_url, jenkins_url, database_url=database_url, **settings)
+        engine = open_database(database_url)
+        stack.callback(engine.dispose)
+        if is_migrated:
+            migrate(engine)
+        yield Fleet(
+            folder=folder,
+            github=github,
+            jenkins=jenkins,
+            config=config.source,
+            engine=engine,
+            stack=stack,
+            log=folder / "leeroy.log",
+        )
+
+
+def wait_for(holds: Callable[[], object], seconds: float) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.02)
+
+
+def is_ready(url: str) -> bool:
+    """A process there takes work, or what leads to it."""
+    try:
+        return requests.get(f"{url}/readyz", timeout=1).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """kill -9, with all its children."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """The same, if it still runs."""
+    if process.poll() is None:
+        kill(process)
+
+
+def deliver(url: str, number: int, guid: str) -> requests.Response:
+    """Deliver what GitHub would say of an opened pull request."""
+    import hmac
+
+    from tests.stories.world import WEBHOOK_SECRET
+
+    body = json.dumps(
+        {
+            "action": "opened",
+            "number": number,
+            "repository": {"full_name": REPO},
+            "pull_request": {"number": number},
+        }
+    ).encode()
+    signature = hmac.new(WEBHOOK_SECRET.encode(), body, "sha256").hexdigest()
+    return requests.post(
+        f"{url}/notification/github",
+        data=body,
+        headers={
+            "Content-Type": "application/json",
+            "X-GitHub-Event": "pull_request",
+            "X-GitHub-Delivery": guid,
+            "X-Hub-Signature-256": f"sha256={signature}",
+        },
+        timeout=20,
+    )
