@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from leeroy.decision import Decision, Facts, PullFacts, Wanted
+from leeroy.decision import BranchFacts, Decision, Facts, PullFacts, Wanted
 from leeroy.effects import RecordBuild
 from leeroy.facts import Build, BuildState, JenkinsBuild, Sighting
 from leeroy.job_names import project_of, pull_of_branch_job
@@ -41,8 +41,8 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
         )
         if wanted is None or (stray.is_replay and not facts.settings.adopt_replays):
             continue
-        newest = decision.newest(wanted.sha, wanted.context)
-        if _is_claimed(decision, stray) or newest is None or not newest.state.is_over:
+        newest = decision.newest(wanted.sha, wanted.context) or _unknown(facts, wanted, stray)
+        if _is_claimed(decision, stray) or not newest.state.is_over:
             continue
         adopted = advance(
             replace(
@@ -69,6 +69,24 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
             because=f"{adopted.context}: build #{stray.number} was started in Jenkins by hand",
         )
     return decision
+
+
+def _unknown(facts: Facts, wanted: Wanted, stray: JenkinsBuild) -> Build:
+    """What came before it: nothing, or nothing that a database lost since could tell of."""
+    return Build(
+        id="",
+        server=stray.server,
+        job=stray.job,
+        repo=facts.repo,
+        pull=facts.pull.ref.number if isinstance(facts, PullFacts) else None,
+        branch=facts.ref.branch if isinstance(facts, BranchFacts) else "",
+        sha=wanted.sha,
+        base=facts.base,
+        context=wanted.context,
+        attempt=0,
+        parameters=stray.parameters,
+        state=BuildState.LOST,
+    )
 
 
 def _is_of_wanted(facts: Facts, decision: Decision, wanted: Wanted, stray: JenkinsBuild) -> bool:

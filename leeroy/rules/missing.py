@@ -70,7 +70,7 @@ class Verdict:
 class Sight:
     """How a sweep judges."""
 
-    #: Nobody has seen this repository yet.
+    #: No sweep has seen this repository yet.
     is_first: bool = False
     #: Contexts, in lower case, that were not there at the last sweep.
     new: Collection[str] = frozenset()
@@ -83,7 +83,7 @@ class Sight:
         """Whether to look at it again, and why."""
         lacking = view.lacking
         has_moved = not view.is_known and not (view.is_swept and not self.is_by_hand)
-        if has_moved and self.is_first and not self.is_by_hand:
+        if has_moved and view.known is None and self.is_first and not self.is_by_hand:
             return Verdict(left=lacking)
         if has_moved:
             return Verdict(why=Why.MOVED, builds=lacking)

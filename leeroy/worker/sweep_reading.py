@@ -88,7 +88,7 @@ class SweepReader:
         remembered = self.store.swept_pulls(repo)
         seen = self.store.contexts_of(repo) if then is None else then.known
         sight = Sight(
-            is_first=then is None and not known,
+            is_first=then is None,
             new=self._new_contexts(repo, {pull.base_ref for pull in listed}, seen),
             is_by_hand=is_by_hand,
             now=now,

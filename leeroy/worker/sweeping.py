@@ -101,7 +101,7 @@ class Sweep:
                 continue
             due.update(one.subject for one in swept.found if one.outcome is Outcome.DUE)
             yield swept
-        yield self._follow(due, is_dry=is_dry)
+        yield self._follow(due, is_by_hand=is_by_hand, is_dry=is_dry)
 
     def _sweep(self, repo: str, budget: Budget, *, is_by_hand: bool, is_dry: bool) -> SweptOne:
         view = self.reader.read(repo, is_by_hand=is_by_hand, now=self.queue.now())
@@ -117,15 +117,18 @@ class Sweep:
             self.store.save_swept_repo(repo, view.swept)
         return SweptOne(name=repo, pulls=len(view.pulls), found=tuple(findings.found))
 
-    def _follow(self, due: set[str], *, is_dry: bool) -> SweptOne:
-        """Have unfinished builds read from Jenkins, but for those that only just changed."""
+    def _follow(self, due: set[str], *, is_by_hand: bool, is_dry: bool) -> SweptOne:
+        """Have unfinished builds read from Jenkins, but for those that only just changed.
+
+        What is due anyway needs no asking, and keeps its pauses; by hand somebody waits for it.
+        """
         now = self.queue.now()
         waiting = {
             str(build.subject)
             for build in self.store.unfinished()
             if now - build.updated >= QUIET_SECONDS
         } - due
-        silent = sorted(waiting - self.queue.in_work(waiting))
+        silent = sorted(waiting if is_by_hand else waiting - self.queue.in_work(waiting))
         if not is_dry:
             self.queue.put_all(
                 NewHint(subject=name, kind=FOLLOW, ref=SWEPT, priority=PRIORITY) for name in silent

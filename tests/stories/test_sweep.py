@@ -256,6 +256,30 @@ class TestNoStorm:
         world.settle()
         assert len(triggers(world)) == 1
 
+    def test_builds_that_ran_while_the_database_was_lost_are_reported_and_not_built_again(
+        self, arrange
+    ):
+        world = arrange()
+        number = world.open_pull()
+        world.settle()
+        world.jenkins.start_next()
+        world.settle()
+        forget_everything(world)
+        sweep(world)
+        world.jenkins.finish("ci/widgets", 1, "SUCCESS")
+        world.settle()
+        assert janky(world, number)[0] == "success"
+        assert len(triggers(world)) == 1
+
+    def test_a_webhook_before_the_first_sweep_makes_the_others_no_news(self, arrange):
+        world = arrange()
+        numbers = world.github.open_pulls_quickly(REPO, 4)
+        world.github.announce(REPO, numbers[0])
+        world.settle()
+        sweep(world)
+        sweep(world)
+        assert len(triggers(world)) == 1
+
     def test_a_sweep_by_hand_builds_what_is_missing_so_many_at_a_time(self, arrange):
         world = arrange(sweep_minutes=0, sweep_max_builds=4)
         numbers = world.github.open_pulls_quickly(REPO, 6)

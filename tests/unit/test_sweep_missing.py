@@ -79,6 +79,12 @@ def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0):
             id="first sight",
         ),
         pytest.param(
+            FIRST,
+            seen(known=replace(KNOWN, head_sha=OLD_HEAD), swept=None, lacking=["janky"]),
+            Verdict(why=Why.MOVED, builds=("janky",)),
+            id="first sight: pushed to since a webhook told of it",
+        ),
+        pytest.param(
             SCHEDULED,
             seen(known=None, swept=LEFT, lacking=["janky"]),
             Verdict(left=("janky",)),
