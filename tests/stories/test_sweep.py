@@ -142,7 +142,7 @@ class TestAllWebhooksLost:
         finally:
             crew.stop()
 
-    def test_a_look_that_was_given_up_is_asked_for_again_within_the_hour_after(self, swept):
+    def test_a_look_that_was_given_up_is_asked_for_again_after_an_hour(self, swept):
         world = swept()
         world.github.faults.add("GET", f"/repos/{REPO}/pulls/1", status=422)
         number = world.open_pull()
