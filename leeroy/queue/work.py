@@ -6,6 +6,7 @@ deliveries of one GUID at once are one piece of work.
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, Engine, Row, select, update
 from leeroy import database
 from leeroy.database import read, write
 from leeroy.errors import LeeroyError
+from leeroy.queue.clock_jumps import ClockJumps
 from leeroy.queue.process import is_gone
 from leeroy.queue.purge import purge_some
 from leeroy.queue.reader import QueueReader
@@ -79,6 +81,7 @@ class Queue(QueueReader):
         max_attempts: int = 20,
         pause: Callable[[int], float] = pause_after,
         clock: Callable[[Connection], float] = database.now,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """``name`` is this process': :func:`leeroy.queue.this_process`."""
         super().__init__(engine, clock=clock)
@@ -86,6 +89,7 @@ class Queue(QueueReader):
         self._lease_seconds = lease_seconds
         self._max_attempts = max_attempts
         self._pause = pause
+        self._jumps = ClockJumps(engine, clock=clock, lease_seconds=lease_seconds, steady=steady)
         self._news = threading.Condition()
         self._puts = 0
         self._thread = threading.local()
@@ -244,6 +248,13 @@ class Queue(QueueReader):
         """Hand the look back as if it had not begun: this process stops."""
         with self._holding(look) as (connection, _, row):
             _end(connection, look, row, due=row.due, attempts=max(0, row.attempts - 1))
+
+    def mind_the_clock(self) -> float:
+        """See whether the database's clock was set back, and by how much; call it now and then."""
+        back = self._jumps.mind()
+        if back:
+            self.wake()
+        return back
 
     def free_leases_of_the_dead(self) -> int:
         """Free what dead processes of this machine held, due at once; call it now and then.

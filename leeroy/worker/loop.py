@@ -45,6 +45,7 @@ class Crew:
     def start(self) -> None:
         """Take what processes that died here held, then work."""
         self._take_over()
+        self._end(self._mind_the_clock)
         for begin in self._begin:
             self._end(begin)
         for thread in (*self._threads, self._keeper):
@@ -102,8 +103,13 @@ class Crew:
         if freed:
             log.info("took over from a process that died", subjects=freed)
 
+    def _mind_the_clock(self) -> None:
+        if back := self._queue.mind_the_clock():
+            log.warning("the database's clock was set back", seconds=round(back))
+
     def _keep_leases(self) -> None:
         while not self._stopping.wait(self._lease_seconds / 3):
+            self._end(self._mind_the_clock)
             self._end(self._take_over)
             with self._lock:
                 running = list(self._running.values())
