@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 
@@ -61,7 +62,7 @@ class Crew:
         with self._lock:
             left = list(self._running.values())
         for look in left:
-            self._end(lambda look=look: self._queue.release(look))
+            self._end(partial(self._queue.release, look))
 
     @property
     def is_alive(self) -> bool:
@@ -93,7 +94,7 @@ class Crew:
         except Exception as exc:
             log.exception("look broke", subject=look.subject)
             error = f"a defect in Leeroy: {type(exc).__name__}: {exc}"
-            self._end(lambda: self._queue.again(look, error=error))
+            self._end(partial(self._queue.again, look, error=error))
         finally:
             with self._lock:
                 self._running.pop(look.token, None)
@@ -114,12 +115,14 @@ class Crew:
             with self._lock:
                 running = list(self._running.values())
             for look in running:
-                self._end(lambda look=look: self._queue.extend(look))
+                self._end(partial(self._queue.extend, look))
 
-    def _end(self, call: object) -> None:
+    def _end(self, call: Callable[[], object]) -> None:
         """Say something of a look to the queue, where nobody waits to hear it failed."""
-        assert callable(call)
         try:
             call()
         except LeeroyError as exc:
             log.warning("the queue did not take it", error=str(exc))
+        except Exception:
+            # Without the thread that keeps the leases, all that runs would soon be taken over.
+            log.exception("the queue broke")

@@ -1,0 +1,155 @@
+"""SIGTERM finishes or hands back what runs within ten seconds; ready means ready."""
+
+import re
+import signal
+import time
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from leeroy.app import create_app
+from leeroy.database import migrate, read
+from leeroy.queue.tables import subjects
+from leeroy.sandbox.faults import Drop
+from leeroy.sandbox.server import Server
+from leeroy.services import make_services
+from tests.durable.processes import is_ready, make_fleet, wait_for
+from tests.stories.world import REPO, a_config
+
+#: Of the ten that are promised, on a machine that does other things as well.
+SECONDS = 10.0
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    # Neither answers in this time what it is asked.
+    settings = {"github_timeout": 60, "jenkins": {"timeout": 60}, "sweep_minutes": 0}
+    url = f"sqlite:///{tmp_path / 'leeroy.db'}"
+    with make_fleet(tmp_path, url, **settings) as fleet:
+        yield fleet
+
+
+@pytest.fixture(params=["serve", "work"])
+def worker(request, fleet):
+    """A process that makes looks, and the address where GitHub finds somebody."""
+    if request.param == "serve":
+        url = fleet.serve()
+        fleet.tell(url, url)
+        return fleet.processes[-1]
+    web = fleet.serve("--no-worker")
+    fleet.tell(web, web)
+    return fleet.work()
+
+
+def names(fleet):
+    """The subjects there are: a worker that has begun puts what comes up by itself."""
+    with read(fleet.engine) as connection:
+        return set(connection.scalars(select(subjects.c.name)))
+
+
+def stop(process, number=signal.SIGTERM):
+    """Its exit code, and how long it took."""
+    began = time.monotonic()
+    process.send_signal(number)
+    return process.wait(30), time.monotonic() - began
+
+
+def row_of(fleet, number):
+    with read(fleet.engine) as connection:
+        rows = connection.execute(subjects.select().where(subjects.c.name == f"{REPO}#{number}"))
+        return rows.one()
+
+
+def test_a_look_that_runs_is_finished(fleet, worker):
+    fleet.github.faults.add("GET", r"/pulls/\d+$", delay=1.0, times=1)
+    [number] = fleet.open_pulls(1)
+    fleet.pid_of(f"{REPO}#{number}")
+    code, seconds = stop(worker)
+    assert (code, seconds < SECONDS) == (0, True)
+    assert fleet.state(number) == "pending"
+    row = row_of(fleet, number)
+    assert row.token is None
+
+
+@pytest.mark.parametrize(
+    ("worker", "sandbox", "method", "path"),
+    [
+        pytest.param("work", "github", "GET", r"/pulls/\d+$", id="a worker that reads"),
+        pytest.param("serve", "jenkins", "POST", "/build", id="a server that triggers"),
+        pytest.param("work", "github", "POST", "/statuses/", id="a worker that reports"),
+    ],
+    indirect=["worker"],
+)
+def test_a_look_that_hangs_is_handed_back(fleet, worker, sandbox, method, path):
+    faults = getattr(fleet, sandbox).faults
+    hanging = faults.add(method, path, drop=Drop.TIMEOUT, times=1)
+    [number] = fleet.open_pulls(1)
+    wait_for(lambda: hanging.hits, 15)
+    code, seconds = stop(worker)
+    assert (code, seconds < SECONDS) == (0, True)
+    row = row_of(fleet, number)
+    assert (row.token, row.leased_by, row.attempts) == (None, None, 0)
+    assert row.due is not None
+    faults.clear()
+    fleet.work()
+    wait_for(lambda: fleet.state(number), 15)
+    assert fleet.built() == [number]
+
+
+def test_interrupting_a_worker_by_hand_ends_it_too(fleet):
+    fleet.serve("--no-worker")
+    worker = fleet.work()
+    wait_for(lambda: "follow builds" in names(fleet), 15)
+    code, seconds = stop(worker, signal.SIGINT)
+    assert (code, seconds < SECONDS) == (0, True)
+
+
+def test_a_server_is_ready_while_its_queue_runs_and_not_a_moment_longer(tmp_path):
+    config = a_config(tmp_path, "http://127.0.0.1:9", "http://127.0.0.1:9", sweep_minutes=0)
+    services = make_services(config)
+    migrate(services.engine)
+    crew = services.crew(1)
+    app = create_app(services, is_working=lambda: crew.is_alive)
+    with Server(app) as server:
+        assert answer_of(server) == (503, "the queue does not run")
+        crew.start()
+        assert answer_of(server) == (200, "ready")
+        crew.stop()
+        assert answer_of(server) == (503, "the queue does not run")
+        assert requests.get(f"{server.url}/healthz", timeout=5).status_code == 200
+    services.close()
+
+
+def answer_of(server):
+    answer = requests.get(f"{server.url}/readyz", timeout=5)
+    return answer.status_code, answer.text
+
+
+def test_a_server_that_was_told_to_end_is_never_ready_again(fleet):
+    url = fleet.serve()
+    fleet.tell(url, url)
+    hanging = fleet.github.faults.add("GET", r"/pulls/\d+$", drop=Drop.TIMEOUT)
+    fleet.open_pulls(1)
+    wait_for(lambda: hanging.hits, 15)
+    process = fleet.processes[-1]
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    while process.poll() is None:
+        assert not is_ready(url)
+        time.sleep(0.1)
+
+
+def test_a_delivery_that_was_accepted_while_it_ended_is_worked_off_by_the_next(fleet):
+    url = fleet.serve()
+    fleet.tell(url, url)
+    numbers = fleet.open_pulls(20)
+    time.sleep(0.05)
+    stop(fleet.processes[-1])
+    fleet.github.wait_delivered()
+    accepted = [d for d in fleet.github.deliveries.log() if d.status_code == 202]
+    told = {int(re.search(rb'"number": ?(\d+)', d.payload)[1]) for d in accepted}
+    fleet.work()
+    wait_for(lambda: all(fleet.state(n) for n in told & set(numbers)), 30)
+    assert set(fleet.built()) <= set(numbers)
+    assert len(fleet.built()) == len(set(fleet.built()))
