@@ -87,10 +87,12 @@ def make_services(
     pause: Callable[[int], float] = pause_after,
     database_clock: Callable[[Connection], float] = database.now,
     gate_clock: Callable[[], float] = time.monotonic,
+    shares_limits: bool = True,
 ) -> Services:
     """Make every part; nothing is connected before it is used.
 
-    ``pause`` is how long a subject rests after so many looks that failed, in seconds.
+    ``pause`` is how long a subject rests after so many looks that failed, in seconds. Commands that
+    only ask do not share GitHub's limits with the others: there may be no database yet.
     """
     metrics = Metrics(CollectorRegistry())
     engine = open_database(config.database_url.get_secret_value(), relative_to=config.source.parent)
@@ -116,7 +118,7 @@ def make_services(
         # GitHub Enterprise Server has no limits of its own unless somebody sets them.
         gate=Gate(
             budgets=GITHUB_COM_BUDGETS if _is_github_com(config) else (),
-            others=Closings(engine, clock=database_clock),
+            others=Closings(engine, clock=database_clock) if shares_limits else None,
             clock=gate_clock,
         ),
     )

@@ -40,7 +40,7 @@ def command(config: Path, online: bool, resolve: bool) -> None:
         from leeroy.services import make_services
 
         click.echo()
-        services = make_services(settings)
+        services = make_services(settings, shares_limits=False)
         try:
             is_good = show(ask_both(settings, services.github, services.jenkins), redact)
         finally:

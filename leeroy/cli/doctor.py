@@ -53,7 +53,7 @@ def command(config: Path, hours: float) -> None:
     secrets = settings.secrets()
     logs.configure(secrets=secrets)
     redact = logs.Redactor(secrets)
-    services = make_services(settings)
+    services = make_services(settings, shares_limits=False)
     try:
         here: list[Found] = [(f"Settings {config}", (ok("no faults"),))]
         here += _local(services, hours * 3600)

@@ -174,7 +174,7 @@ def _settings(path: Path) -> tuple[Config, logs.Redactor]:
 def _github(settings: Config) -> GitHub:
     from leeroy.services import make_services
 
-    return make_services(settings).github
+    return make_services(settings, shares_limits=False).github
 
 
 def _chosen(settings: Config, named: Sequence[str]) -> tuple[str, ...]:

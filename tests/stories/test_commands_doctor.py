@@ -1,8 +1,8 @@
 """`leeroy doctor`: each thing that can be wrong with a running Leeroy is told with its way out."""
 
 import json
-import re
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,6 @@
 """The dashboard: what its pages say, and what strangers cannot make them do."""
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -239,20 +238,14 @@ class TestSpeed:
         )
         return services
 
-    def test_a_page_takes_a_few_milliseconds_and_a_few_queries(self, many):
+    def test_a_page_takes_a_few_queries_however_many_pull_requests_there_are(self, many):
         client = create_app(many).test_client()
         statements: list[str] = []
         event.listen(
             many.engine, "before_cursor_execute", lambda *args: statements.append(str(args[2]))
         )
         for path in PAGES:
-            seconds = []
-            for _ in range(7):
-                statements.clear()
-                began = time.perf_counter()
-                assert client.get(path, auth=AUTH).status_code == 200
-                seconds.append(time.perf_counter() - began)
-            # The quickest: what else this machine does is not the page's.
-            assert min(seconds) < 0.05, path
+            statements.clear()
+            assert client.get(path, auth=AUTH).status_code == 200
             asked = [statement for statement in statements if statement.startswith("SELECT")]
             assert len(asked) <= 10, path

@@ -143,19 +143,20 @@ class TestDeliveries:
         assert (found.repo, found.subject) == ("", None)
 
 
-class TestNotifications:
-    BUILD = {
-        "full_url": "https://jenkins.test/job/ci/job/app-test/17/",
-        "number": 17,
-        "queue_id": 41,
-        "phase": "STARTED",
-        "url": "job/ci/job/app-test/17/",
-        "parameters": {"GIT_SHA1": "c0ffee"},
-    }
-    STARTED = {"name": "app-test", "url": "job/ci/job/app-test/", "build": BUILD}
+BUILD = {
+    "full_url": "https://jenkins.test/job/ci/job/app-test/17/",
+    "number": 17,
+    "queue_id": 41,
+    "phase": "STARTED",
+    "url": "job/ci/job/app-test/17/",
+    "parameters": {"GIT_SHA1": "c0ffee"},
+}
+STARTED = {"name": "app-test", "url": "job/ci/job/app-test/", "build": BUILD}
 
+
+class TestNotifications:
     def told(self, *, content_type=JSON, **build):
-        body = json.dumps({**self.STARTED, "build": {**self.BUILD, **build}}).encode()
+        body = json.dumps({**STARTED, "build": {**BUILD, **build}}).encode()
         return parse_notification(content_type, body)
 
     def test_the_job_is_known_by_its_url_with_folders(self):
@@ -177,7 +178,7 @@ class TestNotifications:
         assert told.parameters == {"A": "1+1=2 & 100%20"}
 
     def test_json_that_was_encoded_like_a_form_is_read_too(self):
-        body = quote_plus(json.dumps(self.STARTED)).encode() + b"="
+        body = quote_plus(json.dumps(STARTED)).encode() + b"="
         assert parse_notification(FORM, body).number == 17
 
     @pytest.mark.parametrize(

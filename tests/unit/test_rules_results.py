@@ -275,7 +275,8 @@ class TestSecrets:
     def test_no_console_takes_long(self, line):
         began = time.perf_counter()
         hide_secrets(line)
-        assert time.perf_counter() - began < 1.0
+        # Linear takes milliseconds; what backtracks would take minutes.
+        assert time.perf_counter() - began < 30.0
 
 
 class TestUsualDuration:
