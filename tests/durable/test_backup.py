@@ -1,86 +1,89 @@
-"""A copy of the SQLite file made while it is written to is whole, and Leeroy goes on from it."""
+"""The backup that docs/operating.md shows: whole while Leeroy serves, and enough to go on from."""
 
+import re
+import shlex
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
-from leeroy.database import migrate, open_database, pending_migrations
 from leeroy.queue import Queue
+from tests.durable.processes import deliver, end, make_fleet, wait_for
+from tests.stories.world import REPO
+
+OPERATING = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[tuple[Path, Engine]]:
-    """A database as a serving process has it open."""
-    file = tmp_path / "leeroy.db"
-    engine = open_database(f"sqlite:///{file}")
-    migrate(engine)
-    yield file, engine
-    engine.dispose()
+def fleet(tmp_path):
+    with make_fleet(tmp_path, f"sqlite:///{tmp_path / 'leeroy.db'}", sweep_minutes=0) as fleet:
+        yield fleet
 
 
-class Writer(threading.Thread):
-    """Puts hints without a pause; `put` has those that were acknowledged."""
-
-    def __init__(self, queue: Queue) -> None:
-        super().__init__()
-        self.queue = queue
-        self.put: list[str] = []
-        self.enough = threading.Event()
-
-    def run(self) -> None:
-        number = 0
-        while not self.enough.is_set():
-            number += 1
-            subject = f"acme/widgets#{number}"
-            self.queue.put(subject, kind="delivery", delivery=f"guid-{number}")
-            self.put.append(subject)
+def shown_command(source: Path, copy: Path) -> list[str]:
+    """The command for those who have no sqlite3, with paths of ours."""
+    said = OPERATING.read_text().replace("\\\n", " ")
+    (found,) = re.findall(r"^\$ (python3 -c .*?VACUUM INTO.*)$", said, re.MULTILINE)
+    words = shlex.split(found, comments=True)
+    assert words[3] == "/var/lib/leeroy/leeroy.db"
+    return [sys.executable, *words[1:3], str(source), str(copy)]
 
 
-def vacuum_into(file: Path, copy: Path) -> None:
-    # https://www.sqlite.org/lang_vacuum.html#vacuuminto
-    with closing(sqlite3.connect(file)) as source:
-        source.execute("VACUUM INTO ?", [str(copy)])
+def test_a_backup_made_while_it_serves_is_gone_on_from(fleet, tmp_path):
+    web = fleet.serve("--no-worker")
+    fleet.tell(web, web)
+    numbers = fleet.github.open_pulls_quickly(REPO, 12)
+    answers = []
+
+    def go_on_delivering():
+        for number in numbers:
+            answers.append(deliver(web, number, f"guid-{number}").status_code)
+
+    first = numbers[0]
+    assert deliver(web, first, "before").status_code == 202
+    delivering = threading.Thread(target=go_on_delivering)
+    delivering.start()
+    copy = tmp_path / "backup.db"
+    subprocess.run(shown_command(tmp_path / "leeroy.db", copy), check=True, timeout=60)
+    delivering.join()
+    # Nobody waited for it, and nothing was refused because of it.
+    assert answers == [202] * len(numbers)
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+    end(fleet.processes[-1])
+    fleet.engine.dispose()
+    # As it is written there: the file in the place of the old one, and what belongs to that goes.
+    for rest in ("leeroy.db-wal", "leeroy.db-shm"):
+        (tmp_path / rest).unlink(missing_ok=True)
+    shutil.copy(copy, tmp_path / "leeroy.db")
+    kept = {hint.subject for hint in Queue(fleet.engine, name="x").recent_hints(100)}
+    again = fleet.serve()
+    fleet.tell(again, again)
+    wait_for(lambda: fleet.state(first) == "success", 20)
+    wait_for(lambda: all(fleet.state(n) for n in numbers if f"{REPO}#{n}" in kept), 20)
+    assert len(fleet.built()) == len(set(fleet.built()))
 
 
-def backup(file: Path, copy: Path) -> None:
-    # https://www.sqlite.org/backup.html: what `sqlite3 leeroy.db ".backup copy.db"` does
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-
-
-@pytest.mark.parametrize("make_copy", [vacuum_into, backup])
-def test_a_copy_made_while_serving_has_all_that_was_acknowledged(
-    serving: tuple[Path, Engine], tmp_path: Path, make_copy: Callable[[Path, Path], None]
-):
-    file, engine = serving
-    copy = tmp_path / "copy.db"
-    writer = Writer(Queue(engine, name="serving"))
-    writer.start()
-    try:
-        while len(writer.put) < 20:
-            assert writer.is_alive()
-        before = list(writer.put)
-        make_copy(file, copy)
-    finally:
-        writer.enough.set()
-        writer.join()
-    # Nobody was held up, and nothing of what came later is in it by half.
-    assert len(writer.put) > len(before)
-    with closing(sqlite3.connect(copy)) as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    restored = open_database(f"sqlite:///{copy}")
-    try:
-        assert pending_migrations(restored) == ()
-        queue = Queue(restored, name="restored")
-        taken = set()
-        while (look := queue.take()) is not None:
-            taken.add(look.subject)
-            queue.done(look)
-        assert set(before) <= taken <= set(writer.put)
-    finally:
-        restored.dispose()
+def test_what_was_built_after_the_backup_is_not_built_again(fleet, tmp_path):
+    """It is not in the restored store, but it is in Jenkins and on GitHub."""
+    web = fleet.serve()
+    fleet.tell(web, web)
+    copy = tmp_path / "backup.db"
+    subprocess.run(shown_command(tmp_path / "leeroy.db", copy), check=True, timeout=60)
+    [number] = fleet.open_pulls(1)
+    wait_for(lambda: fleet.state(number) == "success", 20)
+    end(fleet.processes[-1])
+    fleet.engine.dispose()
+    for rest in ("leeroy.db-wal", "leeroy.db-shm"):
+        (tmp_path / rest).unlink(missing_ok=True)
+    shutil.copy(copy, tmp_path / "leeroy.db")
+    fleet.serve()
+    fleet.command("sweep")
+    assert fleet.built() == [number]
+    assert fleet.state(number) == "success"
