@@ -15,11 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import alembic.command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -103,7 +99,7 @@ def _open_sqlite(url: URL, folder: Path) -> Engine:
         pool_timeout=PATIENCE_SECONDS,
         connect_args={"timeout": PATIENCE_SECONDS},
         # SQLite's own waiting is polling, up to 100 ms a time; our threads take turns instead.
-        execution_options={"write_lock": threading.Lock()},
+        execution_options={"write_lock": threading.Lock(), "line_lock": threading.Lock()},
         hide_parameters=True,
     )
     event.listen(engine, "connect", _set_up_sqlite)
@@ -163,14 +159,19 @@ def _open_postgresql(url: URL) -> Engine:
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Connection]:
+def write(engine: Engine, *, is_awaited: bool = False) -> Iterator[Connection]:
     """One short transaction that writes; committed when the block ends, or nothing of it is.
+
+    One that ``is_awaited``, by whoever sent a webhook, goes before all others of this process that
+    wait for their turn.
 
     :raises Transient: the database is away, busy, full or read-only.
     """
     with (
         _told_apart(engine),
-        _turn(engine),
+        # All but those stand in a line first: at the lock itself there is never more than one of them.
+        nullcontext() if is_awaited else _turn(engine, "line_lock"),
+        _turn(engine, "write_lock"),
         engine.connect().execution_options(writes=True) as connection,
         connection.begin(),
     ):
@@ -212,29 +213,39 @@ def migrate(engine: Engine) -> tuple[str, ...]:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         pending = _pending(connection)
         if pending:
-            config = _alembic_config()
-            config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
+            _upgrade(connection)
     return pending
 
 
+def revisions() -> tuple[str, ...]:
+    """The migrations there are, oldest first: the number that a file's name begins with."""
+    found = (_MIGRATIONS / "versions").glob("[0-9]*.py")
+    return tuple(sorted(path.name.partition("_")[0] for path in found))
+
+
 def _pending(connection: Connection) -> tuple[str, ...]:
-    scripts = ScriptDirectory.from_config(_alembic_config())
-    revisions = [script.revision for script in scripts.walk_revisions()][::-1]
-    current = MigrationContext.configure(connection).get_current_revision()
+    known = revisions()
+    if not inspect(connection).has_table("alembic_version"):
+        return known
+    current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if current is None:
-        return tuple(revisions)
-    return tuple(revisions[revisions.index(current) + 1 :]) if current in revisions else ()
+        return known
+    return known[known.index(current) + 1 :] if current in known else ()
 
 
-def _alembic_config() -> AlembicConfig:
-    config = AlembicConfig()
+def _upgrade(connection: Connection) -> None:
+    # Imported here: it takes 10 MB, and a serving process whose schema is current needs none of it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
-def _turn(engine: Engine) -> AbstractContextManager[object]:
-    lock = engine.get_execution_options().get("write_lock")
+def _turn(engine: Engine, name: str) -> AbstractContextManager[object]:
+    lock = engine.get_execution_options().get(name)
     return nullcontext() if lock is None else _turn_at(lock)
 
 

@@ -169,7 +169,6 @@ class Transport:
     def _request(
         self, call: Call, url: str, token: str, headers: dict[str, str]
     ) -> requests.Response:
-        proxy = self._connection.proxy
         started = time.monotonic()
         outcome = "unreachable"
         try:
@@ -181,8 +180,6 @@ class Transport:
                 auth=_Bearer(token),
                 timeout=(CONNECT_TIMEOUT, self._connection.timeout),
                 allow_redirects=False,
-                verify=self._connection.ca_file or self._connection.verify,
-                proxies={"http": proxy, "https": proxy} if proxy else None,
             )
             outcome = str(response.status_code)
             return response
@@ -197,6 +194,18 @@ class Transport:
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
             session = self._own.session = requests.Session()
+            proxy = self._connection.proxy
+            # The environment is asked once a session: for each call that would cost a quarter of
+            # what the call does.
+            settings = session.merge_environment_settings(
+                self._root,
+                {"http": proxy, "https": proxy} if proxy else {},
+                None,
+                self._connection.ca_file or self._connection.verify,
+                None,
+            )
+            session.trust_env = False
+            session.proxies, session.verify = settings["proxies"], settings["verify"]
             session.headers["User-Agent"] = f"leeroy/{__version__}"
             session.headers["X-GitHub-Api-Version"] = API_VERSION
             self._sessions.add(session)

@@ -129,7 +129,7 @@ class Queue(QueueReader):
         order = sorted(enumerate(new), key=lambda item: item[1].subject)
         fresh: dict[int, NewHint] = {}
         if order:
-            with write(self._engine) as connection:
+            with write(self._engine, is_awaited=True) as connection:
                 now = self._clock(connection)
                 connection.execute(HOLD_SUBJECT, [{"subject": hint.subject} for _, hint in order])
                 seen: set[tuple[str, str]] = set()

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -297,3 +298,16 @@ def test_a_connection_that_breaks_in_a_transaction_is_to_be_tried_again(engine):
     with pytest.raises(Transient), write(engine) as connection:
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
     assert count_subjects(engine) == 0
+
+
+def test_the_migrations_are_numbered_as_their_files_are_named():
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    from leeroy import migrations
+    from leeroy.database import revisions
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    assert revisions() == tuple(script.revision for script in scripts)[::-1]
