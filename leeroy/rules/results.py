@@ -118,4 +118,3 @@ def _row_of_build(build: Build) -> ContextResult:
         duration=build.duration,
         details_of=build.id if has_details else "",
     )
-
