@@ -1,6 +1,7 @@
 """``leeroy plan``: what a look would do now, and why, without doing it."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -16,7 +17,11 @@ from leeroy.facts import PullRef
 @config_option
 @click.argument("pull")
 def command(config: Path, pull: str) -> None:
-    """Show what Leeroy would do about PULL (owner/repo#12) now."""
+    """Show what Leeroy would do about PULL (owner/repo#12) now.
+
+    And why, and what patchparser finds in it, where it is checked. Nothing is done.
+    """
+    from leeroy.rules.hygiene import report_on
     from leeroy.services import make_services
 
     try:
@@ -34,3 +39,5 @@ def command(config: Path, pull: str) -> None:
         click.echo(f"  {logs.visible(str(effect))}")
     if not effects:
         click.echo("  nothing to do")
+    if facts.policy is not None and (report := report_on(facts, facts.policy)) is not None:
+        click.echo(f"\n{report.to_text(color=sys.stdout.isatty())}")

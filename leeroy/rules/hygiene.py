@@ -32,10 +32,24 @@ STATE_OF_VERDICT = {
 
 def check_hygiene(facts: PullFacts, decision: Decision) -> Decision:
     """Say once, kindly and exactly, what the pull request is missing; and take it back."""
-    if facts.policy is None or facts.patch is None or not facts.pull.is_open:
+    if facts.policy is None:
         return decision
     policy, decision = _with_label_file(facts, facts.policy, decision)
-    report = run_checks(
+    report = report_on(facts, policy)
+    if report is None:
+        return decision
+    for finding in report.failing:
+        decision = decision.doing(because=f"{finding.check}: {finding.summary}")
+    return decision.doing(
+        *_statuses(facts, policy, report), *_labels(facts, report), *_comment(facts, policy, report)
+    )
+
+
+def report_on(facts: PullFacts, policy: Policy) -> Report | None:
+    """patchparser's report; None when there is nothing to check in this look."""
+    if facts.patch is None or not facts.pull.is_open:
+        return None
+    return run_checks(
         facts.patch,
         as_patchparser_sees(facts.pull),
         facts.commits,
@@ -43,11 +57,6 @@ def check_hygiene(facts: PullFacts, decision: Decision) -> Decision:
         policy.make_kinds(),
         our_labels=facts.our_labels,
         action="opened" if facts.is_just_opened else None,
-    )
-    for finding in report.failing:
-        decision = decision.doing(because=f"{finding.check}: {finding.summary}")
-    return decision.doing(
-        *_statuses(facts, policy, report), *_labels(facts, report), *_comment(facts, policy, report)
     )
 
 
