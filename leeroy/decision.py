@@ -217,6 +217,8 @@ class Decision:
     cancelled: Mapping[str, str] = field(default_factory=dict)
     #: Rows of which Jenkins could not say now whether it has them, by id.
     unseen: frozenset[str] = frozenset()
+    #: Rows of other subjects for the same shas.
+    rivals: tuple[Build, ...] = ()
     #: Our rows as they are once the effects so far are applied, oldest first.
     builds: tuple[Build, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -252,10 +254,21 @@ class Decision:
             return self  # it may wait in Jenkins, where only a row could find it later
         stopped = (cancelled if is_asked_for else superseded)(build, reason)
         match build.state:
+            case _ if self._is_shared(build):
+                effect: Effect = RecordBuild(build=stopped)
             case BuildState.RUNNING:
-                effect: Effect = AbortBuild(build=build, reason=reason, is_asked_for=is_asked_for)
+                effect = AbortBuild(build=build, reason=reason, is_asked_for=is_asked_for)
             case BuildState.QUEUED:
                 effect = CancelQueueItem(build=build, reason=reason, is_asked_for=is_asked_for)
             case _:  # Jenkins never had it
                 effect = RecordBuild(build=stopped)
         return self.with_build(stopped).doing(effect, because=f"{build.context}: {reason}")
+
+    def _is_shared(self, build: Build) -> bool:
+        """Jenkins takes what waits and what is asked with equal parameters for one."""
+        return build.queue_id is not None and any(
+            (other.server, other.job, other.sha, other.queue_id)
+            == (build.server, build.job, build.sha, build.queue_id)
+            for other in (*self.builds, *self.rivals)
+            if other.id != build.id and not other.state.is_over
+        )

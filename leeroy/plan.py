@@ -61,7 +61,9 @@ BRANCH_RULES: tuple[BranchRule, ...] = (
 def decide(facts: PullFacts | BranchFacts) -> Decision:
     """What to do about a pull request or a branch, and why."""
     unseen = frozenset(facts.unseen)
-    decision = Decision(builds=facts.builds, requests=facts.requests, unseen=unseen)
+    decision = Decision(
+        builds=facts.builds, rivals=facts.rivals, requests=facts.requests, unseen=unseen
+    )
     if isinstance(facts, BranchFacts):
         return _decide(BRANCH_RULES, facts, decision)
     seen = replace(decision, approvals=facts.approvals, skips=facts.skips)

@@ -51,6 +51,7 @@ def trigger_builds(facts: Facts, decision: Decision) -> Decision:
         if wanted.instead is not None or not wanted.settings.jenkins_job_name:
             continue
         newest = decision.newest(wanted.sha, wanted.context)
+        decision = _stop_older(facts, decision, newest)
         if newest is not None and newest.state is BuildState.NEW:
             if newest.id in decision.unseen:
                 continue  # Jenkins may have it already: it is asked once it can say
@@ -188,6 +189,19 @@ def _known_merge(base_sha: str, build: Build, previous: Build | None) -> str:
     if previous is None or previous.sha != build.sha:
         return ""
     return previous.merge if previous.parameters.get("BASE_SHA") == base_sha else ""
+
+
+def _stop_older(facts: Facts, decision: Decision, newest: Build | None) -> Decision:
+    """Stop attempts that a newer one took the place of, and that were just starting then."""
+    for build in decision.builds:
+        is_older = (
+            newest is not None
+            and (build.sha, build.context.lower()) == (newest.sha, newest.context.lower())
+            and build.attempt < newest.attempt
+        )
+        if is_older and not build.state.is_over:
+            decision = _stop(facts, decision, build, NEW_ATTEMPT)
+    return decision
 
 
 def _stop(facts: Facts, decision: Decision, build: Build, reason: str) -> Decision:

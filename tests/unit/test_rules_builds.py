@@ -104,7 +104,7 @@ def test_a_row_that_jenkins_has_after_all_is_not_triggered_again():
 
 def test_a_push_cancels_what_waits_and_aborts_what_runs_for_the_old_head():
     waits = a_queued_row(sha=OLD_HEAD)
-    runs = a_running_row(sha=OLD_HEAD, context="two")
+    runs = a_running_row(sha=OLD_HEAD, context="two", queue_id=99)
     settings = config(builds=[a_build_setting(), a_build_setting(context="two")])
     decision = decide(pull_facts(settings, builds=(waits, runs)))
     stops = [e for e in decision.effects if isinstance(e, CancelQueueItem | AbortBuild)]
@@ -113,6 +113,22 @@ def test_a_push_cancels_what_waits_and_aborts_what_runs_for_the_old_head():
         "error",
         f"Superseded by {HEAD[:7]}",
     )
+
+
+def test_an_attempt_that_started_while_a_newer_one_took_its_place_is_aborted():
+    older, newer = a_running_row(), a_queued_row(attempt=2, queue_id=99)
+    effects = decide(pull_facts(builds=(older, newer))).effects
+    assert [e.build for e in effects if isinstance(e, AbortBuild)] == [older]
+
+
+@pytest.mark.parametrize("where", ["builds", "rivals"])
+def test_what_jenkins_took_for_one_with_another_build_is_not_cancelled_for_it(where):
+    waits, same = a_queued_row(sha=OLD_HEAD), a_queued_row(attempt=2)
+    if where == "rivals":
+        same = a_queued_row(pull=8, sha=OLD_HEAD)
+    rows = {"builds": (waits,), "rivals": ()}
+    rows[where] += (same,)
+    assert "CancelQueueItem" not in names(pull_facts(**rows))
 
 
 def test_closing_cancels_and_aborts_and_starts_nothing():
