@@ -121,14 +121,24 @@ def test_an_attempt_that_started_while_a_newer_one_took_its_place_is_aborted():
     assert [e.build for e in effects if isinstance(e, AbortBuild)] == [older]
 
 
-@pytest.mark.parametrize("where", ["builds", "rivals"])
-def test_what_jenkins_took_for_one_with_another_build_is_not_cancelled_for_it(where):
-    waits, same = a_queued_row(sha=OLD_HEAD), a_queued_row(attempt=2)
-    if where == "rivals":
-        same = a_queued_row(pull=8, sha=OLD_HEAD)
-    rows = {"builds": (waits,), "rivals": ()}
-    rows[where] += (same,)
-    assert "CancelQueueItem" not in names(pull_facts(**rows))
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param({"builds": (a_queued_row(), a_queued_row(attempt=2))}, id="a newer attempt"),
+        pytest.param(
+            {
+                "builds": (a_queued_row(sha=OLD_HEAD),),
+                "rivals": (a_queued_row(pull=8, sha=OLD_HEAD),),
+            },
+            id="another pull request",
+        ),
+    ],
+)
+def test_what_jenkins_took_for_one_with_another_build_is_not_cancelled_for_it(rows):
+    effects = decide(pull_facts(**rows)).effects
+    stopped = [e.build for e in effects if isinstance(e, RecordBuild)]
+    assert [row.id for row in stopped] == [rows["builds"][0].id]
+    assert not [e for e in effects if isinstance(e, CancelQueueItem | AbortBuild)]
 
 
 def test_closing_cancels_and_aborts_and_starts_nothing():
