@@ -43,8 +43,8 @@ from leeroy.worker.turns import Turns
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
 MOST_ATTEMPTS = 60
 #: Calls to GitHub and Jenkins that all looks of one process make at the same time.
-CALLS_AT_ONCE = 40
-WORKERS = 16
+CALLS_AT_ONCE = 24
+WORKERS = 8
 #: A look's lease. A worker extends it after a third; when it or its machine dies, its work is
 #: taken over within 30 s.
 LEASE_SECONDS = 25.0

@@ -67,6 +67,8 @@ class Reader:
         is_doubtful = pull.is_from_fork and not can_write and bool(settings.sensitive_paths)
         patch, commits = self._changes(pull, builds, configured, policy, is_doubtful=is_doubtful)
         shas = {pull.head_sha, *(b.sha for b in builds), *(c.sha for c in commits or ())}
+        said = self.people.said(ref, hints)
+        comments = policy or settings.conflicts or settings.comments.results
         return PullFacts(
             pull=pull,
             settings=settings,
@@ -88,15 +90,15 @@ class Reader:
             requests=requests_of(hints),
             policy=policy,
             labels_file=self._labels_file(pull, policy),
-            comments=self.store.comments_of(ref),
-            our_labels=self.store.labels_of(ref) & pull.labels,
+            comments=self.store.comments_of(ref) if comments else {},
+            our_labels=self.store.labels_of(ref) & pull.labels if policy else frozenset(),
             is_just_opened=any(hint.ref == JUST_OPENED for hint in hints),
             author_can_write=can_write,
             author_is_trusted=is_listed,
-            approvals=self.store.approvals_of(ref),
-            heads=self.store.heads_of(ref),
-            said=self.people.said(ref, hints),
-            skips=self.store.skips_of(ref),
+            approvals=self.store.approvals_of(ref) if pull.is_from_fork else (),
+            heads=self.store.heads_of(ref) if said else (),
+            said=said,
+            skips=self.store.skips_of(ref) if any(s.optional for s in configured) else {},
             job_urls=self.job_urls(configured),
             now=datetime.now(UTC),
         )
