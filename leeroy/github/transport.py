@@ -7,6 +7,7 @@ import hashlib
 import threading
 import time
 import weakref
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -150,7 +151,8 @@ class Transport:
             # Only what a page needs besides its body: the rest changes with every answer.
             headers = {"link": response.headers.get("link", "")}
             headers["x-oauth-scopes"] = response.headers.get("x-oauth-scopes", "")
-            self._cache.put(key, Kept(etag=etag, body=response.content, headers=headers))
+            packed = zlib.compress(response.content, level=1)  # to a tenth: it is JSON
+            self._cache.put(key, Kept(etag=etag, body=packed, headers=headers))
         return _answer(call, url, response), None
 
     def _ask(self, call: Call, url: str, token: str, kept: Kept | None) -> requests.Response:
@@ -231,7 +233,7 @@ def _answer(call: Call, url: str, response: requests.Response, kept: Kept | None
     return Answer(
         call=call,
         url=url,
-        body=kept.body if kept else response.content,
+        body=zlib.decompress(kept.body) if kept else response.content,
         headers=kept.headers if kept else response.headers,
         date=date,
     )
