@@ -229,6 +229,21 @@ class TestLongOutages:
         world.settle()
         assert [given(item)["GIT_SHA1"] for item in items(world, number)] == [world.head(number)]
 
+    def test_nothing_is_triggered_again_while_jenkins_cannot_say_whether_it_has_it(self, arrange):
+        world = arrange(jenkins={"timeout": 0.5})
+        world.jenkins.hold_notifications()
+        world.jenkins.faults.add("POST", "/buildWithParameters", drop=Drop.AFTER, times=1)
+        unable = world.jenkins.faults.add("GET", "/queue/api/json", status=503)
+        number = open_pull(world)
+        world.until(lambda: items(world, number))
+        # Out of the queue, an equal request would not be taken for the same.
+        build = start(world, number)
+        world.until(lambda: unable.hits > 3)
+        world.jenkins.faults.clear()
+        world.settle()
+        assert janky(world, number) == ("pending", f"Build #{build} is running")
+        assert len(world.jenkins.calls.matching("POST", "/buildWithParameters")) == 1
+
     def test_what_is_missing_is_said_and_a_comment_is_answered(self, arrange):
         world = arrange(patchparser={"signoff": {"mode": "required"}})
         number = open_pull(world)
