@@ -5,17 +5,25 @@ longer (https://docs.github.com/en/rest/commits/statuses#create-a-commit-status)
 a contributor wrote. Where a sentence quotes contributors, it does so in a Markdown code span.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from patchparser.findings import Check, Mode
 from patchparser.pull import Identity
 from patchparser.quoting import code, shell_word
+from patchparser.surface import WORDS, Surface, SurfaceKind
 
 DCO_URL = "https://developercertificate.org"
 
 #: The checks by the names people read.
 TITLES = {Check.SIGN_OFF: "Sign-off", Check.DOCS: "Docs", Check.TESTS: "Tests"}
+
+#: The same inside a sentence.
+_WHAT = {Check.SIGN_OFF: "a sign-off", Check.DOCS: "docs", Check.TESTS: "tests"}
+
+#: Kinds of what users see that a summary names; more would not fit a status' description.
+MOST_NAMED = 3
 
 #: What a mode means to whoever reads the comment.
 WEIGHTS = {Mode.REQUIRED: "required", Mode.ADVISORY: "advice", Mode.OFF: "off"}
@@ -122,6 +130,118 @@ def _shown(person: Identity) -> str:
     return f"{person.name} <{person.email}>"
 
 
+# Docs and tests: summaries
+
+
+def touched(check: Check) -> str:
+    """Say that what was looked for changed as well.
+
+    >>> touched(Check.DOCS)
+    'Docs changed too.'
+    """
+    return f"{TITLES[check]} changed too."
+
+
+def not_all_seen() -> str:
+    """Say why nothing is concluded from what GitHub did not show."""
+    return "Not checked: GitHub did not list all changed files."
+
+
+def too_small(check: Check, lines: int, least: int) -> str:
+    """Say why so few lines are not asked for more.
+
+    >>> too_small(Check.TESTS, 1, 5)
+    'Too small to ask for tests: 1 line of code changed, fewer than 5.'
+    """
+    changed = f"{counted(lines, 'line')} of code changed"
+    return f"Too small to ask for {_WHAT[check]}: {changed}, fewer than {least}."
+
+
+def nothing_users_see() -> str:
+    """Say why no docs are asked for: nothing shows."""
+    return "Nothing changed that users see."
+
+
+def nothing_can_break() -> str:
+    """Say why no tests are asked for: only comments, say, or files that were moved."""
+    return "No code changed in a way that can break."
+
+
+def not_documented(surfaces: Sequence[Surface], files: int) -> str:
+    """Sum up what users see and the docs do not tell.
+
+    >>> flag = Surface(kind=SurfaceKind.FLAG, name="--x", line=1)
+    >>> not_documented([flag], 0)
+    'New: 1 command-line flag. The docs did not change.'
+    >>> not_documented([], 2)
+    '2 files changed that users see the changes of. The docs did not change.'
+    """
+    counts = Counter(surface.kind for surface in surfaces)
+    if not counts:
+        changed = f"{counted(files, 'file')} changed"
+        return f"{changed} that users see the changes of. The docs did not change."
+    named = [
+        f"{counts[kind]:,} {WORDS[kind][counts[kind] > 1]}" for kind in SurfaceKind if counts[kind]
+    ]
+    more = " and more" if len(named) > MOST_NAMED else ""
+    return f"New: {', '.join(named[:MOST_NAMED])}{more}. The docs did not change."
+
+
+def not_tested(files: int, lines: int) -> str:
+    """Sum up what changed without a test.
+
+    >>> not_tested(2, 40)
+    'Code changed in 2 files (40 lines), and no test did.'
+    """
+    return f"Code changed in {counted(files, 'file')} ({counted(lines, 'line')}), and no test did."
+
+
+def users_see_file() -> str:
+    """Say of a file why it stands in the list: a glob of the policy names it."""
+    return "users see this file's changes"
+
+
+def lines_changed(lines: int) -> str:
+    """Say of a file how much of it changed.
+
+    >>> lines_changed(1200)
+    '1,200 lines changed'
+    """
+    return f"{counted(lines, 'line')} changed"
+
+
+# Docs and tests: why a pull request is not asked
+
+
+def has_label(label: str) -> str:
+    """Say which of the policy's labels exempts the pull request."""
+    return f"Not checked: it has the label {label}."
+
+
+def author_is_not_asked(check: Check) -> str:
+    """Say that the policy exempts the author."""
+    return f"Not checked: its author is not asked for {_WHAT[check]}."
+
+
+def base_is_not_asked(check: Check) -> str:
+    """Say that the policy exempts the base branch."""
+    return f"Not checked: its base branch is not asked for {_WHAT[check]}."
+
+
+def says_it_needs_none(check: Check) -> str:
+    """Say that the title or body has one of the policy's phrases."""
+    return f"Not checked: the pull request says that it needs no {_WHAT[check]}."
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number and its noun.
+
+    >>> counted(1, "file"), counted(1200, "line")
+    ('1 file', '1,200 lines')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 # How to put it right
 
 
@@ -211,7 +331,7 @@ def how_to_leave_out(
     check: Check, *, labels: Sequence[str], phrases: Sequence[str], help_url: str = ""
 ) -> Help:
     """Tell what to do when docs or tests are missing, or when none are needed."""
-    what = "docs" if check is Check.DOCS else "tests"
+    what = _WHAT[check]
     ways = []
     if labels:
         ways.append(f"a maintainer can add the label {_one_of(labels)}")
@@ -250,6 +370,11 @@ def nothing_missing() -> str:
 def nothing_checked() -> str:
     """Say that the policy asks for nothing."""
     return "Nothing is checked: the policy turns every check off."
+
+
+def why_we_ask() -> str:
+    """Name the link to the page that explains a rule."""
+    return "Why we ask for this"
 
 
 def and_more(count: int) -> str:

@@ -4,25 +4,19 @@ Two signs that users see a change: the policy's globs, and the added lines thems
 :mod:`patchparser.surface` finds new flags, environment variables, routes and public names.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from patchparser import messages
 from patchparser.breaking import breaking_lines
 from patchparser.findings import Check, Finding, Mode, Place, Verdict
 from patchparser.globs import matches
 from patchparser.kinds import Kind, Kinds
 from patchparser.patch import PatchedFile, PatchSet
 from patchparser.pull import Pull
-from patchparser.surface import WORDS, Surface, SurfaceKind, find_surfaces
+from patchparser.surface import Surface, SurfaceKind, find_surfaces
 from patchparser.ways_out import why_not_asked
 
-TOUCHED = "Docs changed too."
-NOTHING_SEEN = "Nothing changed that users see."
-NOT_ALL_SEEN = "Not checked: GitHub did not list all changed files."
-NOTE_OF_FILE = "users see this file's changes"
-#: Kinds of surfaces a summary names; more would not fit a status' description.
-MAX_KINDS = 3
 #: What a glob of ``when`` may also match without users seeing it.
 UNSEEN_KINDS = (Kind.TESTS, Kind.GENERATED, Kind.VENDORED, Kind.DOCS)
 
@@ -54,7 +48,7 @@ def find_missing_docs(patch: PatchSet, pull: Pull, settings: DocsPolicy, kinds: 
     """Whether the patch should have touched the docs and did not."""
     if reason := why_not_asked(
         pull,
-        what="docs",
+        check=Check.DOCS,
         labels=settings.skip_labels,
         phrases=settings.skip_phrases,
         base_branches=settings.base_branches,
@@ -62,24 +56,26 @@ def find_missing_docs(patch: PatchSet, pull: Pull, settings: DocsPolicy, kinds: 
     ):
         return _finding(settings, Verdict.SKIPPED, reason)
     if any(_touches_docs(file, settings, kinds) for file in patch):
-        return _finding(settings, Verdict.PASS, TOUCHED)
+        return _finding(settings, Verdict.PASS, messages.touched(Check.DOCS))
     if not patch.is_complete:
-        return _finding(settings, Verdict.SKIPPED, NOT_ALL_SEEN)
+        return _finding(settings, Verdict.SKIPPED, messages.not_all_seen())
     surfaces = list(_new_surfaces(patch, settings, kinds))
     files = [file for file in patch if _is_seen_by_users(file, settings, kinds)]
     if not surfaces and not files:
-        return _finding(settings, Verdict.PASS, NOTHING_SEEN)
+        return _finding(settings, Verdict.PASS, messages.nothing_users_see())
     if settings.min_lines:
         touched = {file.path: file for file, _ in surfaces} | {file.path: file for file in files}
         lines = sum(breaking_lines(file).lines for file in touched.values())
         if lines < settings.min_lines:
-            return _finding(settings, Verdict.PASS, too_small(settings.min_lines))
+            reason = messages.too_small(Check.DOCS, lines, settings.min_lines)
+            return _finding(settings, Verdict.PASS, reason)
     places = [
         Place(path=file.path, line=surface.line, note=str(surface)) for file, surface in surfaces
     ]
     shown = {file.path for file, _ in surfaces}
-    places += [Place(path=f.path, note=NOTE_OF_FILE) for f in files if f.path not in shown]
-    summary = not_documented([surface for _, surface in surfaces], len(files))
+    note = messages.users_see_file()
+    places += [Place(path=f.path, note=note) for f in files if f.path not in shown]
+    summary = messages.not_documented([surface for _, surface in surfaces], len(files))
     return _finding(settings, Verdict.FAIL, summary, tuple(places))
 
 
@@ -126,32 +122,3 @@ def _finding(
     return Finding(
         check=Check.DOCS, verdict=verdict, mode=settings.mode, summary=summary, places=places
     )
-
-
-def not_documented(surfaces: list[Surface], files: int) -> str:
-    """Sum up what users see and the docs do not tell.
-
-    >>> flag = Surface(kind=SurfaceKind.FLAG, name="--x", line=1)
-    >>> not_documented([flag], 0)
-    'New: 1 command-line flag. The docs did not change.'
-    >>> not_documented([], 2)
-    '2 files changed that users see the changes of. The docs did not change.'
-    """
-    counts = Counter(surface.kind for surface in surfaces)
-    if not counts:
-        changed = "1 file" if files == 1 else f"{files:,} files"
-        return f"{changed} changed that users see the changes of. The docs did not change."
-    named = [
-        f"{counts[kind]:,} {WORDS[kind][counts[kind] > 1]}" for kind in SurfaceKind if counts[kind]
-    ]
-    more = " and more" if len(named) > MAX_KINDS else ""
-    return f"New: {', '.join(named[:MAX_KINDS])}{more}. The docs did not change."
-
-
-def too_small(least: int) -> str:
-    """Say why so small a change needs no docs.
-
-    >>> too_small(5)
-    'Too small to ask for docs: fewer than 5 lines of code changed.'
-    """
-    return f"Too small to ask for docs: fewer than {least} lines of code changed."

@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from patchparser import messages
 from patchparser.breaking import Breaking, adds_inline_test, breaking_lines
 from patchparser.findings import Check, Finding, Mode, Place, Verdict
 from patchparser.kinds import Kind, Kinds
 from patchparser.patch import PatchedFile, PatchSet
 from patchparser.pull import Pull
 from patchparser.ways_out import why_not_asked
-
-TOUCHED = "Tests changed too."
-NOTHING_CAN_BREAK = "No code changed in a way that can break."
-NOT_ALL_SEEN = "Not checked: GitHub did not list all changed files."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +36,7 @@ def find_missing_tests(patch: PatchSet, pull: Pull, settings: TestsPolicy, kinds
     """Whether the patch should have touched a test and did not."""
     if reason := why_not_asked(
         pull,
-        what="tests",
+        check=Check.TESTS,
         labels=settings.skip_labels,
         phrases=settings.skip_phrases,
         base_branches=settings.base_branches,
@@ -48,18 +45,19 @@ def find_missing_tests(patch: PatchSet, pull: Pull, settings: TestsPolicy, kinds
         return _finding(settings, Verdict.SKIPPED, reason)
     code = [file for file in patch if kinds.kind_of(file.path) is Kind.CODE]
     if any(_touches_tests(file, kinds) for file in patch) or any(map(adds_inline_test, code)):
-        return _finding(settings, Verdict.PASS, TOUCHED)
+        return _finding(settings, Verdict.PASS, messages.touched(Check.TESTS))
     broken = [(file, breaking) for file in code if (breaking := breaking_lines(file)).lines]
     lines = sum(breaking.lines for _, breaking in broken)
     if not patch.is_complete:
-        return _finding(settings, Verdict.SKIPPED, NOT_ALL_SEEN)
+        return _finding(settings, Verdict.SKIPPED, messages.not_all_seen())
     if not broken:
-        return _finding(settings, Verdict.PASS, NOTHING_CAN_BREAK)
+        return _finding(settings, Verdict.PASS, messages.nothing_can_break())
     if lines < settings.min_lines:
-        return _finding(settings, Verdict.PASS, too_small(lines, settings.min_lines))
+        reason = messages.too_small(Check.TESTS, lines, settings.min_lines)
+        return _finding(settings, Verdict.PASS, reason)
     broken.sort(key=lambda each: -each[1].lines)
     places = tuple(_place(file, breaking) for file, breaking in broken)
-    return _finding(settings, Verdict.FAIL, not_tested(len(broken), lines), places)
+    return _finding(settings, Verdict.FAIL, messages.not_tested(len(broken), lines), places)
 
 
 def _touches_tests(file: PatchedFile, kinds: Kinds) -> bool:
@@ -69,9 +67,7 @@ def _touches_tests(file: PatchedFile, kinds: Kinds) -> bool:
 
 
 def _place(file: PatchedFile, breaking: Breaking) -> Place:
-    return Place(
-        path=file.path, line=breaking.first, note=f"{count(breaking.lines, 'line')} changed"
-    )
+    return Place(path=file.path, line=breaking.first, note=messages.lines_changed(breaking.lines))
 
 
 def _finding(
@@ -80,32 +76,3 @@ def _finding(
     return Finding(
         check=Check.TESTS, verdict=verdict, mode=settings.mode, summary=summary, places=places
     )
-
-
-def not_tested(files: int, lines: int) -> str:
-    """Sum up what changed without a test.
-
-    >>> not_tested(2, 40)
-    'Code changed in 2 files (40 lines), and no test did.'
-    """
-    return f"Code changed in {count(files, 'file')} ({count(lines, 'line')}), and no test did."
-
-
-def too_small(lines: int, least: int) -> str:
-    """Say why so few lines need no test.
-
-    >>> too_small(1, 5)
-    'Too small to ask for tests: 1 line of code changed, fewer than 5.'
-    """
-    return (
-        f"Too small to ask for tests: {count(lines, 'line')} of code changed, fewer than {least}."
-    )
-
-
-def count(number: int, noun: str) -> str:
-    """A number and its noun.
-
-    >>> count(1, "file"), count(1200, "line")
-    ('1 file', '1,200 lines')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

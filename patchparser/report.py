@@ -203,7 +203,7 @@ def _markdown_help(help: messages.Help) -> str:
     if help.after:
         parts.append(help.after)
     if help.url:
-        parts.append(f"[Why we ask for this](<{help.url}>)")
+        parts.append(f"[{messages.why_we_ask()}](<{help.url}>)")
     return "\n\n".join([*parts, "</details>"])
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from patchparser import messages
+from patchparser.findings import Check
 from patchparser.globs import matches
 from patchparser.pull import Pull
 
@@ -9,7 +11,7 @@ from patchparser.pull import Pull
 def why_not_asked(
     pull: Pull,
     *,
-    what: str,
+    check: Check,
     labels: Sequence[str],
     phrases: Sequence[str],
     base_branches: Sequence[str],
@@ -17,21 +19,21 @@ def why_not_asked(
 ) -> str | None:
     """One sentence, or None where nothing exempts the pull request.
 
-    >>> why_not_asked(Pull(title="Fix a typo [trivial]"), what="tests", labels=(),
+    >>> why_not_asked(Pull(title="Fix a typo [trivial]"), check=Check.TESTS, labels=(),
     ...               phrases=("[trivial]",), base_branches=(), authors=())
     'Not checked: the pull request says that it needs no tests.'
     """
     # GitHub takes labels and logins that differ in case only for the same.
     on_it = {label.casefold() for label in pull.labels}
     if label := next((label for label in labels if label.casefold() in on_it), None):
-        return f"Not checked: it has the label {label}."
+        return messages.has_label(label)
     if pull.author and pull.author.casefold() in {author.casefold() for author in authors}:
-        return f"Not checked: its author is not asked for {what}."
+        return messages.author_is_not_asked(check)
     if pull.base and any(matches(glob, pull.base) for glob in base_branches):
-        return f"Not checked: its base branch is not asked for {what}."
+        return messages.base_is_not_asked(check)
     said = f"{pull.title}\n{_without_comments(pull.body)}".casefold()
     if any(phrase.casefold() in said for phrase in phrases if phrase.strip()):
-        return f"Not checked: the pull request says that it needs no {what}."
+        return messages.says_it_needs_none(check)
     return None
 
 
