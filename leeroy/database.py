@@ -28,7 +28,7 @@ metadata = MetaData()
 #: How long to wait for another's write, for a free connection or for an answer to a connect:
 #: half of the 10 s after which GitHub gives a webhook up.
 PATIENCE_SECONDS = 5
-#: Connections kept, and that many more when it gets busy: 8 web threads, 8 workers, and commands.
+#: Connections kept, and that many more when it gets busy: 8 web threads, 12 workers, and commands.
 POOL_SIZE = 20
 
 _URL_HINT = "use sqlite:///leeroy.db or postgresql://USER@HOST/NAME"
@@ -52,13 +52,9 @@ _SQLITE_PASSING = frozenset(
 #: read_only_sql_transaction: a standby, https://www.postgresql.org/docs/15/errcodes-appendix.html.
 _POSTGRESQL_READ_ONLY = "25006"
 
-_NOW = {
-    # unixepoch('subsec') would need SQLite 3.42: https://www.sqlite.org/lang_datefunc.html
-    "sqlite": text("SELECT (julianday('now') - 2440587.5) * 86400.0"),
-    # now() stands still in a transaction, which may have waited for a lock:
-    # https://www.postgresql.org/docs/15/functions-datetime.html#FUNCTIONS-DATETIME-CURRENT
-    "postgresql": text("SELECT extract(epoch FROM clock_timestamp())::double precision"),
-}
+# now() stands still in a transaction, which may have waited for a lock:
+# https://www.postgresql.org/docs/15/functions-datetime.html#FUNCTIONS-DATETIME-CURRENT
+_POSTGRESQL_NOW = text("SELECT extract(epoch FROM clock_timestamp())::double precision")
 
 
 def open_database(url: str, *, relative_to: Path | None = None) -> Engine:
@@ -100,15 +96,16 @@ def _open_sqlite(url: URL, folder: Path) -> Engine:
         connect_args={"timeout": PATIENCE_SECONDS},
         # SQLite's own waiting is polling, up to 100 ms a time; our threads take turns instead.
         execution_options={"write_lock": threading.Lock(), "line_lock": threading.Lock()},
+        # Each connection comes back from `read` or `write`, which have ended its transaction.
+        pool_reset_on_return=None,
         hide_parameters=True,
     )
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # Python's own BEGIN comes late and is never IMMEDIATE: we say it ourselves, in _begin_sqlite.
+    # Python's own BEGIN comes late and is never IMMEDIATE: we say it ourselves, in _begin.
     # https://docs.python.org/3.11/library/sqlite3.html#sqlite3-controlling-transactions
     connection.isolation_level = None
     # https://www.sqlite.org/pragma.html. FULL: what was committed outlives a power cut.
@@ -132,11 +129,11 @@ def _switch_to_wal(connection: Any) -> None:
             return
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and then writes is refused, without any waiting, when another
-    # wrote in between: https://www.sqlite.org/isolation.html. So writers say so at once.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: Connection, words: str) -> None:
+    # Not by an event of SQLAlchemy's: with one to tell of, all that a connection does costs more.
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(words)
 
 
 def _open_postgresql(url: URL) -> Engine:
@@ -172,9 +169,12 @@ def write(engine: Engine, *, is_awaited: bool = False) -> Iterator[Connection]:
         # All but those stand in a line first: at the lock itself there is never more than one of them.
         nullcontext() if is_awaited else _turn(engine, "line_lock"),
         _turn(engine, "write_lock"),
-        engine.connect().execution_options(writes=True) as connection,
+        engine.connect() as connection,
         connection.begin(),
     ):
+        # A transaction that reads first and then writes is refused, without any waiting, when
+        # another wrote in between: https://www.sqlite.org/isolation.html. So writers say so at once.
+        _begin(connection, "BEGIN IMMEDIATE")
         yield connection
 
 
@@ -185,12 +185,18 @@ def read(engine: Engine) -> Iterator[Connection]:
     :raises Transient: the database is away.
     """
     with _told_apart(engine), engine.connect() as connection, connection.begin():
+        _begin(connection, "BEGIN")
         yield connection
 
 
 def now(connection: Connection) -> float:
-    """The database's time: seconds since 1970-01-01 UTC, to the millisecond or better."""
-    return float(connection.execute(_NOW[connection.dialect.name]).scalar_one())
+    """The database's time: seconds since 1970-01-01 UTC, to the millisecond or better.
+
+    SQLite's is the clock of its machine, which is this one: it need not be asked.
+    """
+    if connection.dialect.name == "sqlite":
+        return time.time()
+    return float(connection.execute(_POSTGRESQL_NOW).scalar_one())
 
 
 def pending_migrations(engine: Engine) -> tuple[str, ...]:
@@ -266,20 +272,24 @@ def _told_apart(engine: Engine) -> Iterator[None]:
         yield
     except PoolTimeout as exc:
         raise Transient(f"no connection to {_describe(engine.url)} became free") from exc
-    except DBAPIError as exc:
+    except (DBAPIError, sqlite3.Error) as exc:
         if not _may_pass(exc):
             raise
-        reason = " ".join(str(exc.orig).split())
+        reason = " ".join(str(_of_driver(exc)).split())
         raise Transient(f"cannot use {_describe(engine.url)}: {reason}") from exc
 
 
-def _may_pass(exc: DBAPIError) -> bool:
-    sqlite_code = getattr(exc.orig, "sqlite_errorcode", None)
+def _may_pass(exc: DBAPIError | sqlite3.Error) -> bool:
+    sqlite_code = getattr(_of_driver(exc), "sqlite_errorcode", None)
     if sqlite_code is not None:
         return sqlite_code & 0xFF in _SQLITE_PASSING
     if isinstance(exc, OperationalError | InterfaceError):
         return True
-    return getattr(exc.orig, "sqlstate", None) == _POSTGRESQL_READ_ONLY
+    return getattr(_of_driver(exc), "sqlstate", None) == _POSTGRESQL_READ_ONLY
+
+
+def _of_driver(exc: DBAPIError | sqlite3.Error) -> BaseException | None:
+    return exc.orig if isinstance(exc, DBAPIError) else exc
 
 
 def _describe(url: URL) -> str:

@@ -65,5 +65,8 @@ class ConfigError(LeeroyError):
     """The settings have faults; all of them are in ``faults``."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
+        super().__init__(tuple(faults))
         self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)

@@ -44,7 +44,9 @@ from leeroy.worker.turns import Turns
 MOST_ATTEMPTS = 60
 #: Calls to GitHub and Jenkins that all looks of one process make at the same time.
 CALLS_AT_ONCE = 24
-WORKERS = 8
+#: Looks at the same time. Each waits for GitHub and Jenkins most of its time; with more of them
+#: threads get in each other's way.
+WORKERS = 12
 #: A look's lease. A worker extends it after a third; when it or its machine dies, its work is
 #: taken over within 30 s.
 LEASE_SECONDS = 25.0
@@ -73,11 +75,15 @@ class Services:
         self.jenkins.close()
         self.engine.dispose()
 
-    def crew(self, threads: int = WORKERS, *, is_passing: bool = False) -> Crew:
+    def crew(self, threads: int | None = None, *, is_passing: bool = False) -> Crew:
         """Workers over these parts; not started yet. Passing ones begin nothing that stays."""
         begin = () if is_passing else (self.sweep.begin, self.follower.begin)
         return Crew(
-            self.queue, self.looks, threads=threads, lease_seconds=LEASE_SECONDS, begin=begin
+            self.queue,
+            self.looks,
+            threads=threads or WORKERS,
+            lease_seconds=LEASE_SECONDS,
+            begin=begin,
         )
 
 

@@ -1,7 +1,8 @@
 """The schema is current before anything uses it."""
 
+from pathlib import Path
+
 from leeroy.config import Config
-from leeroy.database import migrate, open_database, pending_migrations
 from leeroy.errors import ConfigError, Fault
 
 
@@ -11,7 +12,26 @@ def ready_database(config: Config) -> None:
     Raises:
         ConfigError: the PostgreSQL schema is behind.
     """
-    engine = open_database(config.database_url.get_secret_value(), relative_to=config.source.parent)
+    _ready(config.database_url.get_secret_value(), config.source.parent)
+
+
+def ready_database_apart(config: Config) -> None:
+    """The same, in a process that ends with it.
+
+    What it takes to use a database, and to migrate one, is 25 MB of modules: the process that only
+    holds the sockets would keep them for as long as it lives.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        pool.submit(_ready, config.database_url.get_secret_value(), config.source.parent).result()
+
+
+def _ready(url: str, folder: Path) -> None:
+    from leeroy.database import migrate, open_database, pending_migrations
+
+    engine = open_database(url, relative_to=folder)
     try:
         if engine.dialect.name == "sqlite":
             migrate(engine)

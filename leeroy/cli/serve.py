@@ -8,7 +8,7 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from leeroy import logs
-from leeroy.cli.database import ready_database
+from leeroy.cli.database import ready_database, ready_database_apart
 from leeroy.cli.main import config_option
 from leeroy.config import Config, load_config
 from leeroy.errors import LeeroyError
@@ -30,11 +30,11 @@ class Server(BaseApplication):
     faults in them the fresh worker starts with the settings of before.
     """
 
-    def __init__(self, path: Path, config: Config, *, bind: str, threads: int) -> None:
+    def __init__(self, path: Path, config: Config, *, bind: str, works: bool) -> None:
         self._path = path
         self._config = config
         self._bind = bind
-        self._threads = threads
+        self._works = works
         super().__init__()
 
     def load_config(self) -> None:
@@ -61,7 +61,8 @@ class Server(BaseApplication):
         """Take new settings when they are good; say what is wrong with them when not."""
         try:
             config = load_config(self._path, os.environ)
-            # A worker that cannot start would end the whole server.
+            # A worker that cannot start would end the whole server. Not apart: gunicorn, which runs
+            # by now, takes every child that ends for one of its own.
             ready_database(config)
         except LeeroyError as exc:
             click.echo(
@@ -74,13 +75,17 @@ class Server(BaseApplication):
         super().reload()
 
     def load(self) -> Any:
-        """The application; called in the worker process."""
+        """The application; called in the worker process.
+
+        What it needs is imported there only: the process that holds the sockets lives as long, and
+        would hold it all a second time.
+        """
         from leeroy.app import create_app
         from leeroy.services import make_services
 
         logs.configure(secrets=self._config.secrets(), as_json=not os.isatty(2))
         services = make_services(self._config)
-        self._crew = services.crew(self._threads) if self._threads else None
+        self._crew = services.crew() if self._works else None
         crew = self._crew
         return create_app(services, is_working=lambda: crew is None or crew.is_alive)
 
@@ -110,13 +115,8 @@ def command(config: Path, host: str, port: int, no_worker: bool) -> None:
 
     SIGHUP reads the settings again; SIGTERM ends it within ten seconds.
     """
-    # Here, before the fork: a fresh worker is ready at once, and requests hardly wait for it.
-    import leeroy.app  # noqa: F401
-    from leeroy.services import WORKERS
-
     settings = load_config(config, os.environ)
     logs.configure(secrets=settings.secrets(), as_json=not os.isatty(2))
-    ready_database(settings)
-    threads = 0 if no_worker else WORKERS
+    ready_database_apart(settings)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    Server(config, settings, bind=address, threads=threads).run()
+    Server(config, settings, bind=address, works=not no_worker).run()

@@ -19,8 +19,13 @@ GRACE_SECONDS = 8.0
 
 @click.command("work")
 @config_option
-@click.option("--threads", default=8, show_default=True, help="Looks made at the same time.")
-def command(config: Path, threads: int) -> None:
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    show_default="as many as `leeroy serve`",
+    help="Looks made at the same time.",
+)
+def command(config: Path, threads: int | None) -> None:
     """Do the work that `leeroy serve --no-worker` only accepts.
 
     SIGTERM ends it within ten seconds.

@@ -29,6 +29,7 @@ from leeroy.queue.statements import (
     HELD_SUBJECT,
     HINTS_LEFT,
     HOLD_SUBJECT,
+    LEASED_UNTIL,
     MAKE_DUE,
     MARK_HINT,
     SAME_DELIVERY,
@@ -207,9 +208,9 @@ class Queue(QueueReader):
         Raises:
             LeaseLost: another has the subject now.
         """
-        mine = (subjects.c.name == look.subject, subjects.c.token == look.token)
+        mine = {"subject": look.subject, "look": look.token}
         with read(self._engine) as connection:
-            until = connection.execute(select(subjects.c.leased_until).where(*mine)).scalar()
+            until = connection.execute(LEASED_UNTIL, mine).scalar()
             left = 0.0 if until is None else until - self._clock(connection)
         if left < self._lease_seconds / 2:
             self.extend(look)

@@ -3,12 +3,17 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Engine, delete, or_, select, union
+from sqlalchemy import BindParameter, Engine, bindparam, delete, or_, select, union
 
 from leeroy.database import now, read, write
 from leeroy.facts import KnownPull, Status, StatusState, SweptPull, SweptRepo
 from leeroy.store.tables import adopted, branches, builds, pulls, statuses, swept_pulls, swept_repos
 from leeroy.store.upsert import upsert
+
+# What every look asks, built once: see upsert.py.
+_REPO: BindParameter[str] = bindparam("repo")
+_SHAS: BindParameter[list[str]] = bindparam("shas", expanding=True)
+_ADOPTED = select(adopted).where(adopted.c.repo == _REPO, adopted.c.sha.in_(_SHAS))
 
 
 class SweepStore:
@@ -127,7 +132,7 @@ class SweepStore:
         """The final statuses that GitHub showed for these shas, where we had no build."""
         if not shas:
             return {}
-        found = select(adopted).where(adopted.c.repo == repo, adopted.c.sha.in_(sorted(shas)))
+        values = {"repo": repo, "shas": sorted(shas)}
         with read(self._engine) as connection:
             return {
                 (row.sha, row.context_key): Status(
@@ -136,7 +141,7 @@ class SweepStore:
                     description=row.description,
                     target_url=row.target_url,
                 )
-                for row in connection.execute(found)
+                for row in connection.execute(_ADOPTED, values)
             }
 
     def adopt_statuses(self, repo: str, shown: Iterable[tuple[str, Status]]) -> None:

@@ -2,7 +2,9 @@
 
 import re
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -153,3 +155,19 @@ def test_a_delivery_that_was_accepted_while_it_ended_is_worked_off_by_the_next(f
     wait_for(lambda: all(fleet.state(n) for n in told & set(numbers)), 30)
     assert set(fleet.built()) <= set(numbers)
     assert len(fleet.built()) == len(set(fleet.built()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what a process has mapped from /proc")
+def test_the_process_that_only_holds_the_sockets_has_not_loaded_what_the_worker_needs(fleet):
+    fleet.serve()
+    holder = fleet.processes[-1].pid
+    (worker,) = Path(f"/proc/{holder}/task/{holder}/children").read_text().split()
+    database = [
+        [
+            name
+            for name in ("sqlalchemy", "_sqlite3")
+            if name in Path(f"/proc/{pid}/maps").read_text()
+        ]
+        for pid in (holder, worker)
+    ]
+    assert database == [[], ["sqlalchemy", "_sqlite3"]]
