@@ -84,6 +84,16 @@ _SUCCESSFUL_SECONDS = (
     .order_by(builds.c.build_number.desc())
     .limit(literal_column(str(LAST_SUCCESSES)))
 )
+_SILENT = (
+    select(builds.c.server, builds.c.id)
+    .where(
+        IS_UNFINISHED,
+        # What is new is asked for again by its own look.
+        builds.c.state != literal_column(f"'{BuildState.NEW.value}'"),
+        builds.c.updated <= bindparam("since"),
+    )
+    .order_by(*_IN_ORDER, builds.c.id)
+)
 _CHANGE = update(builds).where(builds.c.id == bindparam("row"), IS_UNFINISHED)
 
 
@@ -181,6 +191,22 @@ class BuildStore:
         chosen = and_(IS_UNFINISHED, *of_server)
         with read(self._engine) as connection:
             return _builds(connection, chosen)
+
+    def silent(self, since: float) -> dict[str, list[str]]:
+        """The ids of triggered builds that are not over and unchanged since then, by server.
+
+        In one order each time. Only ids: thousands may wait for a Jenkins that does nothing.
+        """
+        ids: dict[str, list[str]] = {}
+        with read(self._engine) as connection:
+            for row in connection.execute(_SILENT, {"since": since}):
+                ids.setdefault(row.server, []).append(row.id)
+        return ids
+
+    def with_ids(self, ids: Collection[str]) -> tuple[Build, ...]:
+        """The rows with these ids, oldest first; a few of them."""
+        with read(self._engine) as connection:
+            return _builds(connection, builds.c.id.in_(sorted(ids)))
 
     def claimed_numbers(self, server: str, job: str) -> frozenset[int]:
         """Build numbers of a job that rows of ours already claim."""

@@ -42,18 +42,12 @@ class Follower:
     def make(self, look: Look) -> float:
         """The look at the subject of all silent builds; seconds until the next."""
         now = self.queue.now()
-        silent = [
-            build
-            for build in self.store.unfinished()
-            # What is new is asked for again by its own look.
-            if build.state is not BuildState.NEW and now - build.updated >= QUIET_SECONDS
-        ]
-        busy = self.queue.in_work({str(build.subject) for build in silent})
-        silent = [build for build in silent if str(build.subject) not in busy]
         told: set[str] = set()
-        for server in sorted({build.server for build in silent}):
-            of_server = [build for build in silent if build.server == server]
-            told.update(self._news_of(server, some_of(of_server, now)))
+        for server, ids in sorted(self.store.silent(now - QUIET_SECONDS).items()):
+            silent = self.store.with_ids(some_of(ids, now))
+            busy = self.queue.in_work({str(build.subject) for build in silent})
+            due = [build for build in silent if str(build.subject) not in busy]
+            told.update(self._news_of(server, due))
         self.queue.put_all(
             NewHint(subject=name, kind=FOLLOW, ref="silent") for name in sorted(told)
         )
@@ -82,9 +76,9 @@ def has_news(build: Build, sighting: Sighting) -> bool:
     return True
 
 
-def some_of(builds: Sequence[Build], now: float) -> Sequence[Build]:
+def some_of(ids: Sequence[str], now: float) -> Sequence[str]:
     """As many as may be read at once: each time others, so that all have their turn."""
-    if len(builds) <= MOST_A_SERVER:
-        return builds
-    first = int(now / QUIET_SECONDS) * MOST_A_SERVER % len(builds)
-    return [*builds, *builds][first : first + MOST_A_SERVER]
+    if len(ids) <= MOST_A_SERVER:
+        return ids
+    first = int(now / QUIET_SECONDS) * MOST_A_SERVER % len(ids)
+    return [*ids, *ids][first : first + MOST_A_SERVER]

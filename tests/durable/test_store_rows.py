@@ -71,6 +71,29 @@ def test_a_build_that_says_when_it_was_created_need_not_be_known(store):
     assert (stored.created, store.unfinished()) == (5.0, (stored,))
 
 
+def test_silent_are_builds_that_jenkins_has_and_that_did_not_change_since(store):
+    new, queued, running, other, over = store.save_builds(
+        [
+            a_row(id="new"),
+            a_row(id="queued"),
+            a_row(id="running"),
+            a_row(id="other", server="second"),
+            a_row(id="over"),
+        ]
+    )
+    _, _, _, over = store.save_builds(
+        [
+            replace(queued, state=BuildState.QUEUED),
+            replace(running, state=BuildState.RUNNING),
+            replace(other, state=BuildState.QUEUED),
+            replace(over, state=BuildState.DONE, result=Result.SUCCESS),
+        ]
+    )
+    assert store.silent(over.updated) == {new.server: ["queued", "running"], "second": ["other"]}
+    assert store.silent(new.created - 1) == {}
+    assert {build.id for build in store.with_ids(["other", "new", "gone"])} == {"other", "new"}
+
+
 def test_only_builds_of_other_pull_requests_at_the_same_shas_are_rivals(store):
     rows = [
         a_row(id="1", pull=7, sha=HEAD),
