@@ -56,6 +56,8 @@ class Seen:
     target: str
     #: The pull request a trigger is for; 0 for every other call.
     pull: int
+    #: GitHub counts it against the hour: an unchanged answer is free.
+    is_counted: bool
 
     @property
     def is_write(self) -> bool:
@@ -74,6 +76,11 @@ class Sandbox:
         """Open pull requests; the ``opened`` webhook of each, which nobody is sent."""
         webhooks: list[Webhook] = self._ask("open_pulls", count)
         return webhooks
+
+    def crowd(self, count: int) -> str:
+        """A repository of its own with so many open pull requests whose statuses all stand."""
+        repo: str = self._ask("crowd", count)
+        return repo
 
     def calls(self) -> list[Seen]:
         """Every call since the last :meth:`clear`, in order of arrival."""
@@ -118,6 +125,11 @@ def sandbox(
         process.kill()
 
 
+def context_of(job: str) -> str:
+    """What a job's statuses are called."""
+    return job.rpartition("/")[2]
+
+
 def serve_github(pipe: "Connection[Any, Any]", folder: Path) -> None:
     """A GitHub with one repository, until the pipe is closed."""
     github = GitHub(folder)
@@ -149,8 +161,19 @@ def serve_github(pipe: "Connection[Any, Any]", folder: Path) -> None:
         github.deliveries.release(order=take)
         return [_webhook(delivery) for delivery in taken if delivery.event == "pull_request"]
 
+    def crowd(count: int) -> str:
+        repo = f"acme/crowd-{count}"
+        github.create_repo(repo, files={"README.md": "# Crowd\n"})
+        for login, permission in (("leeroy-bot", "admin"), ("mary", "write")):
+            github.set_permission(repo, login, permission)
+        for number in github.open_pulls_quickly(repo, count, author="mary"):
+            for job in JOBS:
+                head = github.pull(repo, number).head_sha
+                github.post_status(repo, head, "success", context_of(job))
+        return repo
+
     with github.serve() as url:
-        _answer(pipe, url, github.calls, {"open_pulls": open_pulls})
+        _answer(pipe, url, github.calls, {"open_pulls": open_pulls, "crowd": crowd})
 
 
 def serve_jenkins(pipe: "Connection[Any, Any]", folder: Path) -> None:
@@ -198,6 +221,7 @@ def _seen(calls: Calls) -> list[Seen]:
             method=call.method,
             target=call.target,
             pull=int(parse_qs(call.query).get("PR", ["0"])[0]),
+            is_counted=call.status != 304,
         )
         for call in calls
     ]

@@ -17,7 +17,14 @@ from pathlib import Path
 
 from sqlalchemy import make_url, text
 
-from benchmarks.sandboxes import GITHUB_TOKEN, JENKINS_TOKEN, JOBS, REPO, WEBHOOK_SECRET
+from benchmarks.sandboxes import (
+    GITHUB_TOKEN,
+    JENKINS_TOKEN,
+    JOBS,
+    REPO,
+    WEBHOOK_SECRET,
+    context_of,
+)
 from leeroy.database import migrate, open_database, write
 
 START_SECONDS = 30
@@ -61,7 +68,9 @@ class Served:
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def write_config(folder: Path, github_url: str, jenkins_url: str, database_url: str = "") -> Path:
+def write_config(
+    folder: Path, github_url: str, jenkins_url: str, database_url: str = "", *, repo: str = REPO
+) -> Path:
     """A repository with two builds; the database beside the file unless another is given.
 
     Without the sweep: at its start it would find, beside the webhooks, what they tell of.
@@ -74,7 +83,7 @@ def write_config(folder: Path, github_url: str, jenkins_url: str, database_url: 
         "sweep_minutes": 0,
         "database_url": database_url or "sqlite:///leeroy.db",
         "builds": [
-            {"github_repo": REPO, "jenkins_job_name": job, "context": job.rpartition("/")[2]}
+            {"github_repo": repo, "jenkins_job_name": job, "context": context_of(job)}
             for job in JOBS
         ],
     }

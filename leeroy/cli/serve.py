@@ -1,5 +1,6 @@
 """``leeroy serve``: the web server, with workers in the same process unless told otherwise."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,12 @@ class Server(BaseApplication):
         services = make_services(self._config)
         self._crew = services.crew() if self._works else None
         crew = self._crew
-        return create_app(services, is_working=lambda: crew is None or crew.is_alive)
+        app = create_app(services, is_working=lambda: crew is None or crew.is_alive)
+        # What was imported stays: looking through it for garbage would stop every thread for 50 ms
+        # now and then. https://docs.python.org/3.11/library/gc.html#gc.freeze
+        gc.collect()
+        gc.freeze()
+        return app
 
     def _start_crew(self, _worker: object) -> None:
         if self._crew is not None:

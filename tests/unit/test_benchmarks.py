@@ -3,15 +3,24 @@
 import pytest
 
 from benchmarks.load import percentile
-from benchmarks.service import Row, main, table_of
+from benchmarks.measurements import Row
+from benchmarks.service import main, table_of
 
 
 def test_a_tiny_run_prints_one_table(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    main(["rates", "calls", "--quick", "--pulls", "3"], standalone_mode=False)
+    monkeypatch.delenv("LEEROY_TEST_POSTGRES", raising=False)
+    main(["--quick", "--pulls", "3"], standalone_mode=False)
     said = capsys.readouterr().out
-    assert "webhook to trigger at 10/s" in said
-    assert "writes at a second look" in said
+    for row in (
+        "webhook to trigger at 10/s",
+        "writes at a second look",
+        "pull requests a second when 3 wait",
+        "memory after these 3",
+        "sweep of 3 open",
+    ):
+        assert row in said
+    assert "…" not in said
     assert list(tmp_path.iterdir()) == []
 
 
@@ -29,5 +38,16 @@ def test_a_percentile_is_a_value_that_was_measured(values, percent, expected):
 
 
 def test_a_row_without_a_promise_neither_holds_nor_fails():
-    table = table_of([Row(what="a", measured="1"), Row(what="b", measured="2", holds=False)])
-    assert list(table.columns[3].cells) == ["", "NO"]
+    table = table_of(
+        {"SQLite": [Row(what="a", measured="1"), Row(what="b", measured="2", holds=False)]}
+    )
+    assert list(table.columns[2].cells) == ["", "NO"]
+
+
+def test_databases_stand_side_by_side():
+    row = Row(what="a", measured="1", holds=True)
+    table = table_of({"SQLite": [row, Row(what="b", measured="2")], "PostgreSQL": [row]})
+    assert [column.header for column in table.columns] == [
+        "", "SQLite", "held", "PostgreSQL", "held", "target"
+    ]  # fmt: skip
+    assert list(table.columns[3].cells) == ["1", ""]
