@@ -18,10 +18,18 @@ HOLD_SUBJECT = text(
     " ON CONFLICT (name) DO UPDATE SET name = excluded.name"
 )
 MAKE_DUE = text(
-    "UPDATE subjects SET attempts = 0,"
-    " priority = CASE WHEN due IS NULL OR priority > :priority THEN :priority ELSE priority END,"
-    " due = CASE WHEN due IS NULL OR due > :due THEN :due ELSE due END"
-    " WHERE name = :subject"
+    "INSERT INTO subjects (name, priority, attempts, due) VALUES (:subject, :priority, 0, :due)"
+    " ON CONFLICT (name) DO UPDATE SET attempts = 0,"
+    " priority = CASE WHEN subjects.due IS NULL OR subjects.priority > :priority"
+    " THEN :priority ELSE subjects.priority END,"
+    " due = CASE WHEN subjects.due IS NULL OR subjects.due > :due THEN :due ELSE subjects.due END"
+)
+# Unless its delivery is in work, or was handled just now.
+ADD_NEWS = text(
+    "INSERT INTO hints (subject, kind, ref, delivery, data, priority, received, due)"
+    " SELECT :subject, :kind, :ref, :delivery, :data, :priority, :received, :due"
+    " WHERE :delivery = '' OR NOT EXISTS (SELECT 1 FROM hints WHERE delivery = :delivery"
+    " AND subject = :subject AND (handled IS NULL OR handled > :recent))"
 )
 _NOW: Any = bindparam("now")
 _SUBJECT: Any = bindparam("subject")
@@ -39,14 +47,5 @@ LEASED_UNTIL = select(subjects.c.leased_until).where(_IS_OURS)
 SET_SUBJECT = update(subjects).where(subjects.c.name == _SUBJECT)
 DUE_HINTS = select(hints).where(_IN_WORK, hints.c.due <= _NOW).order_by(hints.c.id)
 HINTS_LEFT = select(hints.c.id, hints.c.due, hints.c.priority).where(_IN_WORK)
-SAME_DELIVERY = (
-    select(hints.c.id)
-    .where(
-        hints.c.delivery == bindparam("guid"),
-        hints.c.subject == _SUBJECT,
-        hints.c.handled.is_(None) | (hints.c.handled > bindparam("recent")),
-    )
-    .limit(literal_column("1"))
-)
 ADD_HINT = insert(hints)
 MARK_HINT = update(hints).where(hints.c.id == bindparam("hint"))

@@ -24,6 +24,7 @@ from leeroy.queue.purge import purge_some
 from leeroy.queue.reader import QueueReader
 from leeroy.queue.statements import (
     ADD_HINT,
+    ADD_NEWS,
     BEST_SUBJECT,
     DUE_HINTS,
     HELD_SUBJECT,
@@ -32,7 +33,6 @@ from leeroy.queue.statements import (
     LEASED_UNTIL,
     MAKE_DUE,
     MARK_HINT,
-    SAME_DELIVERY,
     SET_SUBJECT,
 )
 from leeroy.queue.tables import Hint, NewHint, hints, subjects
@@ -128,22 +128,17 @@ class Queue(QueueReader):
         """Put several hints, all or none; for each, in the order given, whether it was new."""
         # Rows are held in one order everywhere: no two puts ever wait for each other in a ring.
         order = sorted(enumerate(new), key=lambda item: item[1].subject)
-        fresh: dict[int, NewHint] = {}
+        fresh: set[int] = set()
         if order:
             with write(self._engine, is_awaited=True) as connection:
                 now = self._clock(connection)
-                connection.execute(HOLD_SUBJECT, [{"subject": hint.subject} for _, hint in order])
-                seen: set[tuple[str, str]] = set()
+                _hold(connection, [hint.subject for _, hint in order])
+                recent = now - SAME_DELIVERY_SECONDS
                 for index, hint in order:
-                    same = (hint.subject, hint.delivery)
-                    if hint.delivery and (same in seen or _is_known(connection, hint, now)):
-                        continue
-                    seen.add(same)
-                    fresh[index] = hint
-                if fresh:
-                    rows = [hint.as_row(now) for hint in fresh.values()]
-                    connection.execute(ADD_HINT, rows)
-                    connection.execute(MAKE_DUE, rows)
+                    row = hint.as_row(now)
+                    if connection.execute(ADD_NEWS, {**row, "recent": recent}).rowcount:
+                        connection.execute(MAKE_DUE, row)
+                        fresh.add(index)
                 if also is not None:
                     also(connection)
         self.wake(len(fresh))
@@ -153,7 +148,7 @@ class Queue(QueueReader):
         """Make a subject due now that no hint leads to: its looks ask for one another."""
         with write(self._engine) as connection:
             now = self._clock(connection)
-            connection.execute(HOLD_SUBJECT, {"subject": subject})
+            _hold(connection, [subject])
             connection.execute(MAKE_DUE, {"subject": subject, "due": now, "priority": priority})
         self.wake()
 
@@ -282,7 +277,7 @@ class Queue(QueueReader):
         """Take up again, now, all that failed for a subject; how many hints that is."""
         with write(self._engine) as connection:
             now = self._clock(connection)
-            connection.execute(HOLD_SUBJECT, {"subject": subject})
+            _hold(connection, [subject])
             failed = update(hints).where(hints.c.subject == subject, hints.c.error.is_not(None))
             count = connection.execute(failed.values(handled=None, error=None, due=now)).rowcount
             if count:
@@ -311,11 +306,10 @@ class Queue(QueueReader):
             yield connection, self._clock(connection), row
 
 
-def _is_known(connection: Connection, hint: NewHint, now: float) -> bool:
-    """Whether the hint's delivery is in work, or was handled just now."""
-    recent = now - SAME_DELIVERY_SECONDS
-    values = {"guid": hint.delivery, "subject": hint.subject, "recent": recent}
-    return connection.execute(SAME_DELIVERY, values).first() is not None
+def _hold(connection: Connection, names: Iterable[str]) -> None:
+    """Hold the rows of subjects, new or not; SQLite's one writer holds all there are."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(HOLD_SUBJECT, [{"subject": name} for name in names])
 
 
 def _hints_for(connection: Connection, subject: str, now: float) -> tuple[Hint, ...]:

@@ -227,8 +227,9 @@ NIGHTLY = {
 def test_asking_for_all_that_failed(nightly, call, outage):
     with struck(nightly, outage, *call):
         nightly.ask("/build/cron", {"repo": REPO, "context": "janky"})
-    if outage.then is Then.IS_TOLD:
-        assert "GitHub answered" in (nightly.services.queue.failed(1)[0].error or "")
+    # What is not there may only be a second old: it is asked for again, and by then it is.
+    if outage.then is Then.IS_TOLD and outage is not GITHUB["404"]:
+        assert "GitHub answered" in (nightly.services.queue.hints_of_subject(REPO)[0].error or "")
         nightly.ask("/build/cron", {"repo": REPO, "context": "janky"})
         nightly.settle()
     assert nightly.statuses(nightly.head(1))["janky"] == QUEUED
