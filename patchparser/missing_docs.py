@@ -1,7 +1,7 @@
 """What users see changed, and the docs did not.
 
 Two signs that users see a change: the policy's globs, and the added lines themselves, where
-:mod:`patchparser.surface` finds new flags, environment variables, routes and public names.
+:mod:`patchparser.surface_search` finds new flags, environment variables, routes and public names.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,8 @@ from patchparser.globs import matches
 from patchparser.kinds import Kind, Kinds
 from patchparser.patch import PatchedFile, PatchSet
 from patchparser.pull import Pull
-from patchparser.surface import Surface, SurfaceKind, find_surfaces
+from patchparser.surface import Surface, SurfaceKind
+from patchparser.surface_search import find_surfaces
 from patchparser.ways_out import why_not_asked
 
 #: What a glob of ``when`` may also match without users seeing it.

@@ -3,7 +3,8 @@
 import pytest
 
 from patchparser.patch import parse_diff
-from patchparser.surface import Surface, SurfaceKind, find_surfaces
+from patchparser.surface import Surface, SurfaceKind
+from patchparser.surface_search import find_surfaces
 
 
 def surfaces(path: str, *lines: str, section: str = "") -> list[Surface]:

@@ -1,0 +1,108 @@
+"""What users see in a file's new lines: flags, environment variables, routes, public names.
+
+Lines are read one by one with the tables of :mod:`patchparser.surface_languages`; nothing is
+compiled, so what is found is what people would find reading the diff: a call whose first argument
+stands on the next line included, a name made up at run time not.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from patchparser.hunks import Hunk
+from patchparser.surface import Surface, SurfaceKind
+
+if TYPE_CHECKING:
+    from patchparser.surface_languages import Call, Language
+
+#: Longer lines are data, and would make any pattern slow.
+MAX_LINE = 1_000
+#: Lines after which a call that was not closed is given up.
+MAX_CALL = 12
+
+
+def find_surfaces(path: str, hunks: Iterable[Hunk], *, removed: bool = False) -> Iterator[Surface]:
+    """What the lines that the hunks add (or remove) show, by the language of the path."""
+    language = _language_of(path)
+    if language is None:
+        return
+    for hunk in hunks:
+        yield from _find_in_hunk(language, path, hunk, "-" if removed else "+")
+
+
+def _language_of(path: str) -> "Language | None":
+    extension = path.rpartition(".")[2].lower()
+    return _languages().get(extension)
+
+
+@cache
+def _languages() -> "dict[str, Language]":
+    # Imported here: a hundred patterns take time to compile, and most runs need none.
+    from patchparser.surface_languages import LANGUAGES
+
+    return LANGUAGES
+
+
+def _find_in_hunk(language: "Language", path: str, hunk: Hunk, kind: str) -> Iterator[Surface]:
+    """Walk one side of a hunk; unchanged lines say what the changed ones belong to."""
+    patterns = language.patterns_for(path)
+    calls = _Calls(language)
+    found: set[tuple[SurfaceKind, str]] = set()
+    before = ""
+    enclosing = hunk.section
+    for line in [line for line in hunk.lines if line.kind in (kind, " ")]:
+        text = line.text[:MAX_LINE]
+        stripped = text.strip()
+        if not stripped or stripped.startswith(language.comments):
+            continue
+        if language.encloses and language.encloses.match(text):
+            enclosing = text
+        names = calls.read(text)
+        for pattern in patterns:
+            if pattern.only_inside and not enclosing.lstrip().startswith(pattern.only_inside):
+                continue
+            if pattern.not_after and before.startswith(pattern.not_after):
+                continue
+            names += [(pattern.kind, match["name"]) for match in pattern.regex.finditer(text)]
+        before = stripped
+        if line.kind != kind:
+            continue
+        for surface in names:
+            if surface not in found and not language.is_ignored(*surface):
+                found.add(surface)
+                number = line.target_line or line.source_line or 1
+                yield Surface(kind=surface[0], name=surface[1], line=number)
+
+
+class _Calls:
+    """Follows calls over lines: the argument that is the name may stand below the opener."""
+
+    def __init__(self, language: "Language") -> None:
+        self._language = language
+        self._open: Call | None = None
+        #: Lines the open call may still take.
+        self._left = 0
+
+    def read(self, text: str) -> list[tuple[SurfaceKind, str]]:
+        """The names this line shows."""
+        names: list[tuple[SurfaceKind, str]] = []
+        if call := self._open:
+            names += [(call.kind, name) for name in call.names_in(text)]
+            self._left -= 1
+            if names or call.first_only or _closes(text) or not self._left:
+                self._open = None
+        for call in self._language.calls:
+            for opener in call.opener.finditer(text):
+                rest = text[opener.end() :]
+                here = call.names_in(rest)
+                names += [(call.kind, name) for name in here]
+                goes_on = not rest.strip() or not (call.first_only or _closes(rest))
+                if goes_on and not here:
+                    self._open, self._left = call, MAX_CALL
+        return names
+
+
+def _closes(text: str) -> bool:
+    """More is closed than opened: a call begun on an earlier line, or just before, ends here."""
+    closed = text.count(")") + text.count("}") + text.count("]")
+    return closed > text.count("(") + text.count("{") + text.count("[")
