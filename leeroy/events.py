@@ -28,9 +28,9 @@ LARGEST_NUMBER = 2**31 - 1
 #: GitHub numbers comments of all repositories together: they passed 31 bits years ago.
 LARGEST_ID = 2**63 - 1
 
-_GUID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
-#: With figures: ``projects_v2_item``.
-_EVENT = re.compile(r"[a-z0-9_]{1,64}\Z")
+# GitHub's own are narrower; these only keep out what no log line and no address should hold.
+GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}\Z")
+_EVENT = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _SHA = re.compile(r"(?!0+\Z)[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 #: How JSON writes a NUL, or half of a letter beyond U+FFFF: also of a whole one.
 _ODD_LETTER = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
@@ -182,7 +182,7 @@ def parse_delivery(
     """
     if not event or not _EVENT.match(event):
         raise BadDelivery("X-GitHub-Event is missing or malformed")
-    if not guid or not _GUID.match(guid):
+    if not guid or not GUID.match(guid):
         raise BadDelivery("X-GitHub-Delivery is missing or malformed")
     payload = _delivery_payload(content_type, body)
     repo = _text(payload, "repository", "full_name")

@@ -153,12 +153,15 @@ def skipped(reason: str) -> str:
 
 
 def waits(reason: str, context: str) -> str:
-    """Not built, and how to build it anyway.
+    """Not built, and how to build it anyway, whole: it is the reason that is cut.
 
     >>> waits("a draft", "janky")
     'Not built: a draft. To build it anyway, comment /test janky'
+    >>> len(waits("a label of fifty letters " * 5, "janky"))
+    140
     """
-    return f"Not built: {reason}. To build it anyway, comment /test {context}"
+    way_out = f". To build it anyway, comment /test {context}"
+    return shorten(f"Not built: {reason}", max(20, DESCRIPTION_LIMIT - len(way_out))) + way_out
 
 
 def conflict(base: str) -> str:

@@ -144,6 +144,8 @@ def read_policy(text: str) -> Policy:
     path = ""
     if isinstance(value, dict) and "patchparser" in value:
         value, path = value["patchparser"], "patchparser"
+        # As in Leeroy's settings: switched off, or on with nothing in it.
+        value = {} if value is None or isinstance(value, bool) else value
     elif isinstance(value, dict) and CONFIG_KEYS & value.keys():
         hint = "add a patchparser key, or give a file with the policy alone"
         faults.append(

@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from leeroy.cli.main import FOUND_WRONG
+from leeroy.cli.main import FOUND_WRONG, config_option
 
 #: For the start and the story; to end everything takes moments more, at worst twenty seconds.
 STORY_SECONDS = 90.0
@@ -29,15 +29,18 @@ class Stopped(BaseException):
 
 
 @click.command("demo")
+@config_option
 @click.option("--once", is_flag=True, help="End after the story.")
 @click.option("--port", default=0, help="Leeroy's port; a free one else.")
-def command(once: bool, port: int) -> None:
+def command(config: object, once: bool, port: int) -> None:
     """Show the main job on this machine, between sandboxes.
 
     Everything is on loopback and in a folder that goes away again: real git repositories, builds
     by real shell commands, a real `leeroy serve`. It needs no account and no token. Exits with 0
     when all statuses came as expected, and with 1 and the difference when not.
     """
+    # It has settings of its own; the option is there as on every command.
+    del config
     from rich.console import Console
 
     from leeroy.demo.guests import welcome_pushes

@@ -31,7 +31,7 @@ class Kept:
 class Cache:
     """The last answers by use, up to so many bytes of them; shared by all threads."""
 
-    def __init__(self, most_bytes: int = 16 * 1024 * 1024) -> None:
+    def __init__(self, most_bytes: int = 8 * 1024 * 1024) -> None:
         self._most = most_bytes
         self._held = 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()

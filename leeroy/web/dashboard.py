@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from leeroy.config import Config, github_web_url
 from leeroy.errors import BadDelivery, Transient
+from leeroy.events import GUID
 from leeroy.facts import PullRef
 from leeroy.logs import Redactor
 from leeroy.queue import Queue
@@ -32,7 +33,6 @@ PULLS, DELIVERIES, STEPS, BUILDS, FAILING = 50, 50, 60, 60, 100
 #: Characters of a payload that a page shows; GitHub's may have 25 MB.
 PAYLOAD_SHOWN = 256 * 1024
 
-_GUID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _PULL_PATH = re.compile(r"^https?://[^/\s]+/([^/\s]+/[^/\s]+)/pull/([0-9]+)")
 _TITLES = {400: "That did not work", 401: "Sign in", 403: "Closed", 404: "Not here", 503: "Later"}
 
@@ -102,7 +102,7 @@ def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
     @views.get("/deliveries/<guid>")
     def delivery(guid: str) -> Response:
         visitor = check_visitor(config)
-        kept = store.delivery(guid) if _GUID.fullmatch(guid) else None
+        kept = store.delivery(guid) if GUID.match(guid) else None
         if kept is None:
             abort(404, "No such delivery is kept: it led to nothing, or it is too long ago.")
         hints = queue.hints_of_delivery(guid)

@@ -54,9 +54,9 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
         )
         return _said(202, "queued")
 
-    @views.post("/notification/jenkins", defaults={"server": DEFAULT_SERVER})
+    @views.post("/notification/jenkins")
     @views.post("/notification/jenkins/<server>")
-    def jenkins(server: str) -> Response:
+    def jenkins(server: str = DEFAULT_SERVER) -> Response:
         if server not in config.servers:
             raise BadDelivery(f"no Jenkins server is called {server}", status=404)
         _check_secret(config.server(server).notification_secret.get_secret_value())
@@ -154,9 +154,10 @@ def _check_secret(expected: str) -> None:
     """The notification carries the secret, where one is set: in the query or as Basic password."""
     if not expected:
         return
+    # A Jenkins behind a proxy may have to send that one's name and password beside the secret.
     auth = request.authorization
-    given = (auth.password if auth else None) or request.args.get("secret") or ""
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    given = ((auth.password if auth else None) or "", request.args.get("secret") or "")
+    if not any(hmac.compare_digest(one.encode(), expected.encode()) for one in given):
         raise BadDelivery("the notification's secret is missing or wrong", status=401)
 
 

@@ -170,6 +170,18 @@ class TestJenkins:
         answer = client.post(self.PATH, json=self.note(), auth=("jenkins", "jenkins-secret"))
         assert answer.status_code == 202
 
+    @pytest.mark.parametrize(
+        ("password", "secret"), [("jenkins-secret", "wrong"), ("a proxy's", "jenkins-secret")]
+    )
+    def test_either_may_carry_it(self, client, password, secret):
+        path = f"{self.PATH}?secret={secret}"
+        answer = client.post(path, json=self.note(), auth=("jenkins", password))
+        assert answer.status_code == 202
+
+    def test_the_first_server_is_also_found_by_its_name(self, client):
+        path = f"{self.PATH}/default?secret=jenkins-secret"
+        assert client.post(path, json=self.note()).status_code == 202
+
     def test_a_build_nobody_claims_yet_is_looked_for_later(self, client, services):
         note = self.note(build={"parameters": {}})
         answer = client.post(f"{self.PATH}?secret=jenkins-secret", json=note)
@@ -181,6 +193,7 @@ class TestJenkins:
         [
             pytest.param({}, "", 401, id="no secret"),
             pytest.param({}, "?secret=wrong", 401, id="a wrong secret"),
+            pytest.param({}, "/other?secret=jenkins-secret", 404, id="no such server"),
             pytest.param({"url": "job/unknown/"}, "?secret=jenkins-secret", 204, id="unknown job"),
             pytest.param(
                 {"build": {"phase": "NONE"}}, "?secret=jenkins-secret", 204, id="another phase"

@@ -230,6 +230,11 @@ def test_a_whole_config_json_serves_by_its_patchparser_key():
     assert policy.sign_off == SignOffPolicy()
 
 
+@pytest.mark.parametrize("part", ["false", "true", "null", "{}"])
+def test_a_config_json_may_switch_it_off(part):
+    assert read_policy(f'{{"jenkins": {{}}, "patchparser": {part}}}') == Policy()
+
+
 FILES = [
     pytest.param("{", "is no JSON: Expecting property name enclosed in double quotes"
                  " at line 1, column 2", id="no JSON"),
