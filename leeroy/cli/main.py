@@ -45,6 +45,10 @@ class Commands(click.Group):
             "Build WHAT again: owner/repo#12 or owner/repo@branch.",
         ),
         "hooks": ("leeroy.cli.hooks", "Install the webhooks on GitHub, or list them."),
+        "trust": (
+            "leeroy.cli.trust",
+            "List authors trusted by `add to whitelist`, or revoke that.",
+        ),
         "receive": ("leeroy.cli.receive", "Feed PAYLOAD to Leeroy, as if GitHub had sent it."),
         "demo": ("leeroy.cli.demo", "Show the main job on this machine, between sandboxes."),
         "migrate-db": ("leeroy.cli.migrate", "Bring the database's schema up to date."),

@@ -5,6 +5,7 @@ The truth about what Leeroy did; there is no second ledger. Every method is one 
 
 from leeroy.store.builds import BuildStore, KeptStatus
 from leeroy.store.deliveries import DeliveryStore, KeptDelivery
+from leeroy.store.people import KeptTrust
 from leeroy.store.pulls import KeptLook, KeptPull, PullStore
 from leeroy.store.store import Store
 
@@ -15,6 +16,7 @@ __all__ = [
     "KeptLook",
     "KeptPull",
     "KeptStatus",
+    "KeptTrust",
     "PullStore",
     "Store",
 ]

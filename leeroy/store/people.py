@@ -1,13 +1,26 @@
 """Who may do what: approvals, obeyed commands, trusted authors, and the audit of all of it."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 
 from leeroy.database import now, read, write
 from leeroy.facts import Approval, AuditEntry, Comment, CommentKind, PullRef, SeenHead
 from leeroy.store.tables import approvals, audit, heads, obeyed, skips, trusted
 from leeroy.store.upsert import upsert
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptTrust:
+    """An author whom an administrator trusts for good."""
+
+    repo: str
+    #: In lower case.
+    login: str
+    by: str
+    #: Epoch seconds.
+    at: float
 
 
 class PeopleStore:
@@ -109,6 +122,20 @@ class PeopleStore:
         with read(self._engine) as connection:
             return frozenset(connection.scalars(found))
 
+    def kept_trust(self, repo: str | None = None) -> tuple[KeptTrust, ...]:
+        """The authors trusted for good in a repository, its name in any case; in all of them else.
+
+        Who, by whose word and since when: for people. A look asks for ``trusted_authors``.
+        """
+        found = select(trusted).order_by(trusted.c.repo, trusted.c.login)
+        if repo is not None:
+            found = found.where(func.lower(trusted.c.repo) == repo.lower())
+        with read(self._engine) as connection:
+            return tuple(
+                KeptTrust(repo=row.repo, login=row.login, by=row.by, at=row.at)
+                for row in connection.execute(found)
+            )
+
     def trust(self, repo: str, login: str, by: str) -> None:
         """Trust an author for good."""
         key = {"repo": repo, "login": login.lower()}
@@ -116,10 +143,12 @@ class PeopleStore:
             upsert(connection, trusted, key, {"by": by, "at": now(connection)})
 
     def distrust(self, repo: str, login: str) -> bool:
-        """Trust an author no longer; False: nobody did."""
+        """Trust an author no longer, both names in any case; False: nobody did."""
         with write(self._engine) as connection:
             gone = connection.execute(
-                delete(trusted).where(trusted.c.repo == repo, trusted.c.login == login.lower())
+                delete(trusted).where(
+                    func.lower(trusted.c.repo) == repo.lower(), trusted.c.login == login.lower()
+                )
             )
             return gone.rowcount > 0
 

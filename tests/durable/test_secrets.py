@@ -437,6 +437,8 @@ def commands(service: Service, number: int) -> None:
         (("hooks", "install", "--dry-run"), None),
         (("hooks", "install", REPO), None),
         (("receive", "pull_request", str(payload)), None),
+        (("trust", "list"), None),
+        (("trust", "revoke", REPO, "stranger"), None),
         (("migrate-db",), None),
         (("doctor",), None),
         (("check-config",), bad),
