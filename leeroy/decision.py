@@ -89,10 +89,17 @@ class Facts(ABC):
     usual: Mapping[str, float] = field(default_factory=dict)
     now: datetime
 
+    #: Our own page about it, for people who ask why; empty: nobody knows our address.
+    page: str = ""
+
     @property
     def clock(self) -> float:
         """Now, in epoch seconds."""
         return self.now.timestamp()
+
+    def linked(self, status: Status) -> Status:
+        """The status with a link: to our page where it has none of its own."""
+        return status if status.target_url else replace(status, target_url=self.page)
 
     @property
     @abstractmethod

@@ -18,6 +18,10 @@ _NAMESPACE = uuid.UUID("6f3c2f0e-7d0c-4d0b-9a52-1f2b8f6f2a11")
 
 #: Begins the cause of an attempt that Jenkins began by itself before its head was approved.
 UNAPPROVED = "unapproved:"
+#: Why there are attempts that nobody asked for; what Jenkins began is not asked of us either.
+_BY_ITSELF = frozenset(
+    {"head", "again", "approved", "lost", "base", "retry", "jenkins", UNAPPROVED.rstrip(":")}
+)
 
 _RANK = {BuildState.NEW: 0, BuildState.QUEUED: 1, BuildState.RUNNING: 2}
 
@@ -71,6 +75,11 @@ def next_retry(build: Build, most: int) -> int:
     return build.retry + 1 if has_failed and not is_by_hand and build.retry < most else 0
 
 
+def is_by_somebody(build: Build) -> bool:
+    """People asked for this very attempt, in a comment, by a button or by `/build/...`."""
+    return build.cause.partition(":")[0] not in _BY_ITSELF
+
+
 def triggered(build: Build, queue_id: int, url: str) -> Build:
     """Jenkins took it."""
     return replace(build, state=BuildState.QUEUED, queue_id=queue_id, url=url, reason="")
@@ -104,6 +113,8 @@ def superseded(build: Build, reason: str) -> Build:
 def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
     known = _running_as(build, seen)
     if not takes_sha(seen, build.sha, merge=build.merge):
+        if seen.is_building and not seen.revisions:
+            return known  # what it will check out may yet be ours
         return refused(known, f"Job {build.job} does not take GIT_SHA1")
     return known if seen.is_building else _ended_as(known, seen)
 

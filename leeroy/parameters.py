@@ -12,6 +12,9 @@ BUILD_ID = "LEEROY_BUILD_ID"
 #: The parameter in which GHPRB's jobs are told what to check out.
 SHA1 = "sha1"
 
+#: Those of GHPRB's that tell who wrote the commit.
+GHPRB_AUTHOR = ("ghprbActualCommitAuthor", "ghprbActualCommitAuthorEmail")
+
 #: Bytes of UTF-8 that what people wrote may take in a parameter.
 FREE_TEXT = 1024
 

@@ -231,7 +231,7 @@ class Build(Job):
     on_command: Flag = False
     """The same as `custom`, in plainer words."""
     handle_issues: Flag = False
-    """Sort the repository's issues by labels, as docker/leeroy did."""
+    """Accepted for docker/leeroy's sake, and without effect: there too it was switched off."""
     branches: tuple[Glob, ...] = ()
     """Only pull requests whose base branch matches one of these globs."""
     branches_ignore: tuple[Glob, ...] = ()

@@ -7,11 +7,12 @@ from leeroy.config import Build as BuildSettings
 from leeroy.config import Job, ParameterSet
 from leeroy.decision import BranchFacts, Decision, Facts, PullFacts, Request, Wanted
 from leeroy.effects import TriggerBuild
-from leeroy.facts import Build, BuildState
+from leeroy.facts import Build, BuildState, StatusState
 from leeroy.job_names import branch_jobs
 from leeroy.life import UNAPPROVED, attempt_id, next_retry
 from leeroy.parameters import (
     BUILD_ID,
+    GHPRB_AUTHOR,
     fill_in,
     ghprb_parameters,
     ghprb_push_parameters,
@@ -28,19 +29,19 @@ CUT_SHORT = "an earlier look was cut short before Jenkins took it"
 
 def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
     """Cancel and abort the builds of heads that moved on, and of a pull request that closed."""
-    needed = {wanted.sha for wanted in decision.wanted}
-    if facts.pull.is_open:
-        reason = messages.superseded_by(facts.pull.head_sha)
-        needed.add(facts.pull.head_sha)
-    else:
-        reason, needed = messages.CLOSED, set()
+    head = facts.pull.head_sha
+    # Each build says for itself which commits it is made of.
+    needed = {(wanted.sha, wanted.context.lower()) for wanted in decision.wanted}
+    reason = messages.superseded_by(head) if facts.pull.is_open else messages.CLOSED
     for build in decision.builds:
         if build.state.is_over:
             continue
         if build.id in decision.cancelled:
             who = decision.cancelled[build.id]
             decision = decision.stopping(build, messages.cancelled_by(who), is_asked_for=True)
-        elif build.sha not in needed:
+        elif not facts.pull.is_open or (
+            build.sha != head and (build.sha, build.context.lower()) not in needed
+        ):
             decision = _stop(facts, decision, build, reason)
     return decision
 
@@ -80,7 +81,7 @@ def _why_again(
     if request is not None:
         return request.cause, "asked for"
     if newest is None:
-        if facts.shown.get((wanted.sha, wanted.context.lower())) is not None:
+        if _is_built_elsewhere(facts, wanted):
             return "", ""
         return "head", f"no build of {wanted.sha[:7]} yet"
     if newest.base and newest.base != facts.base:
@@ -95,6 +96,22 @@ def _why_again(
     if retry := next_retry(newest, most):
         return f"retry:{retry}", messages.trying_again(newest.build_number or 0, retry, most)
     return "", ""
+
+
+def _is_built_elsewhere(facts: Facts, wanted: Wanted) -> bool:
+    """GitHub shows a status that we know no build of: somebody's, or ours before we lost it.
+
+    But for our own word why there is none yet.
+    """
+    key = (wanted.sha, wanted.context.lower())
+    shown, written = facts.shown.get(key), facts.written.get(key)
+    is_our_word = (
+        shown is not None
+        and written is not None
+        and shown.state is StatusState.PENDING
+        and shown.description == written.description
+    )
+    return shown is not None and not is_our_word
 
 
 def _unmet_request(decision: Decision, wanted: Wanted) -> Request | None:
@@ -168,20 +185,26 @@ def _job(facts: Facts, settings: Job) -> str:
 def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[str, str]:
     if not isinstance(facts, PullFacts):
         return ghprb_push_parameters(build, facts.group if isinstance(facts, BranchFacts) else None)
-    author = (c.author for c in facts.commits or () if c.sha == build.sha)
+    author = next((c.author for c in facts.commits or () if c.sha == build.sha), None)
+    is_trusted = (
+        not facts.pull.is_from_fork or bool(facts.author_can_write) or facts.author_is_trusted
+    )
     asked = (s.comment for s in facts.said if build.cause == f"{s.comment.kind}:{s.comment.id}")
     comment = next(asked, None)
-    return ghprb_parameters(
+    values = ghprb_parameters(
         facts.pull,
         sha=build.sha,
         merge=facts.merge or _known_merge(facts.pull.base_sha, build, previous),
-        commit_author=next(author, None),
-        is_trusted=not facts.pull.is_from_fork
-        or bool(facts.author_can_write)
-        or facts.author_is_trusted,
+        commit_author=author,
+        is_trusted=is_trusted,
         triggered_by=comment.author if comment else "",
         comment=comment.body if comment else "",
     )
+    if author is None and is_trusted and previous is not None and previous.sha == build.sha:
+        # Commits are read for a first attempt only; who wrote one does not change.
+        known = {name: previous.parameters.get(name, "") for name in GHPRB_AUTHOR}
+        return {**values, **known}
+    return values
 
 
 def _known_merge(base_sha: str, build: Build, previous: Build | None) -> str:

@@ -13,6 +13,7 @@ from leeroy.config import Build as BuildSettings
 from leeroy.config import BuildCommits
 from leeroy.decision import Decision, PullFacts, Wanted
 from leeroy.facts import Status, StatusState
+from leeroy.life import is_by_somebody
 
 #: In the title or body, as in GHPRB and most CI services.
 SKIP_CI = re.compile(r"\[(?:skip[\s_-]+ci|ci[\s_-]+skip)\]", re.IGNORECASE)
@@ -23,7 +24,7 @@ def select_builds(facts: PullFacts, decision: Decision) -> Decision:
     if not facts.pull.is_open:
         return decision
     wanted = tuple(
-        Wanted(settings=settings, sha=sha, instead=_instead(facts, decision, settings))
+        Wanted(settings=settings, sha=sha, instead=_instead(facts, decision, settings, sha))
         for settings in facts.configured
         if settings.jenkins_job_name
         for sha in _shas(facts, settings)
@@ -64,9 +65,12 @@ def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings,
     return is_head and any(request.asks_for(settings) for request in decision.requests)
 
 
-def _instead(facts: PullFacts, decision: Decision, settings: BuildSettings) -> Status | None:
+def _instead(
+    facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str
+) -> Status | None:
     pull = facts.pull
-    if any(request.asks_for(settings) for request in decision.requests):
+    is_asked_for = any(request.asks_for(settings) for request in decision.requests)
+    if is_asked_for or _was_asked_for(decision, settings, sha):
         return None  # people know better than filters
     if not settings.is_for_base(pull.base_ref) or not settings.is_affected_by(facts.patch):
         return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
@@ -76,6 +80,16 @@ def _instead(facts: PullFacts, decision: Decision, settings: BuildSettings) -> S
     if settings.skip_success and facts.author_can_write:
         return _status(settings, StatusState.SUCCESS, messages.skipped(reason))
     return _status(settings, StatusState.PENDING, messages.waits(reason, settings.context))
+
+
+def _was_asked_for(decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    """Somebody wanted it in an earlier look; it may still wait for Jenkins, or be tried again."""
+    return any(
+        build.sha == sha
+        and build.context.lower() == settings.context.lower()
+        and is_by_somebody(build)
+        for build in decision.builds
+    )
 
 
 def _chosen(facts: PullFacts, settings: BuildSettings) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from leeroy.config import Build as BuildSettings
 from leeroy.decision import BranchFacts, Decision, Facts, PullFacts, Wanted
 from leeroy.effects import RecordBuild
 from leeroy.facts import Build, BuildState, JenkinsBuild, Sighting
@@ -39,7 +40,7 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
             ),
             None,
         )
-        if wanted is None or (stray.is_replay and not facts.settings.adopt_replays):
+        if wanted is None or (stray.is_replay and not _adopts_replays(facts, wanted)):
             continue
         newest = decision.newest(wanted.sha, wanted.context) or _unknown(facts, wanted, stray)
         if _is_claimed(decision, stray) or not newest.state.is_over:
@@ -69,6 +70,12 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
             because=f"{adopted.context}: build #{stray.number} was started in Jenkins by hand",
         )
     return decision
+
+
+def _adopts_replays(facts: Facts, wanted: Wanted) -> bool:
+    if isinstance(wanted.settings, BuildSettings):
+        return wanted.settings.adopt_replays
+    return facts.settings.adopt_replays
 
 
 def _unknown(facts: Facts, wanted: Wanted, stray: JenkinsBuild) -> Build:

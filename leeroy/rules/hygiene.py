@@ -91,7 +91,9 @@ def _with_label_file(
 def _statuses(facts: PullFacts, policy: Policy, report: Report) -> list[Effect]:
     pull = facts.pull
     wanted = [
-        _status(policy, finding) for finding in report.findings if finding.mode is Mode.REQUIRED
+        facts.linked(_status(policy, finding))
+        for finding in report.findings
+        if finding.mode is Mode.REQUIRED
     ]
     return [
         SetStatus(repo=pull.ref.repo, sha=pull.head_sha, status=status)

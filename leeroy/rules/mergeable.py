@@ -23,7 +23,7 @@ def hold_conflicts(facts: PullFacts, decision: Decision) -> Decision:
     has_conflict = _has_conflict(facts, settings)
     if has_conflict is None:
         return decision
-    status = _status(settings, facts.pull.base_ref, has_conflict=has_conflict)
+    status = facts.linked(_status(settings, facts.pull.base_ref, has_conflict=has_conflict))
     if facts.written.get((facts.pull.head_sha, settings.context.lower())) != status:
         decision = decision.doing(
             SetStatus(repo=facts.repo, sha=facts.pull.head_sha, status=status),

@@ -19,7 +19,8 @@ STATE_OF_RESULT = {
 
 def report_builds(facts: Facts, decision: Decision) -> Decision:
     """Write each context's status where it differs from the last one we wrote."""
-    for status, sha in _statuses(facts, decision):
+    for unlinked, sha in _statuses(facts, decision):
+        status = facts.linked(unlinked)
         if facts.written.get((sha, status.context.lower())) != status:
             decision = decision.doing(SetStatus(repo=facts.repo, sha=sha, status=status))
     return decision

@@ -100,8 +100,13 @@ class Reader:
             said=said,
             skips=self.store.skips_of(ref) if any(s.optional for s in configured) else {},
             job_urls=self.job_urls(configured),
+            page=self._page(ref),
             now=datetime.now(UTC),
         )
+
+    def _page(self, ref: PullRef) -> str:
+        root = self.config.public_url
+        return f"{root.rstrip('/')}/pulls/{ref.repo}/{ref.number}" if root else ""
 
     def job_urls(self, configured: Iterable[Job]) -> dict[tuple[str, str], str]:
         """Where the jobs are found on the web, by server and job."""
@@ -147,11 +152,8 @@ class Reader:
             if b.sha == pull.head_sha and b.state is not BuildState.SUPERSEDED
         }
         unbuilt = [s for s in configured if s.context.lower() not in built]
-        asks_patch = (
-            policy is not None
-            or needs_patch(unbuilt, pull.base_ref)
-            or (is_doubtful and bool(unbuilt))
-        )
+        # Whether the head may be built matters as long as it is open: it may be asked for again.
+        asks_patch = policy is not None or needs_patch(unbuilt, pull.base_ref) or is_doubtful
         asks_commits = (
             policy is not None
             or needs_commits(configured)

@@ -95,6 +95,23 @@ def test_a_build_that_was_not_given_our_sha_says_nothing_of_it():
     )
 
 
+def test_a_build_that_has_checked_nothing_out_yet_may_still_be_of_our_sha():
+    seen = a_jenkins_build(parameters={"PR": "7"}, revisions=frozenset(), is_building=True)
+    running = advance(a_queued_row(), Sighting(build=seen), NOW)
+    assert running.state is BuildState.RUNNING
+    over = a_jenkins_build(
+        parameters={"PR": "7"},
+        revisions=frozenset({HEAD}),
+        is_building=False,
+        result=Result.SUCCESS,
+    )
+    assert advance(running, Sighting(build=over), NOW).state is BuildState.DONE
+    other = a_jenkins_build(
+        parameters={"PR": "7"}, revisions=frozenset({OLD_HEAD}), is_building=True
+    )
+    assert advance(running, Sighting(build=other), NOW).state is BuildState.REFUSED
+
+
 @pytest.mark.parametrize(
     ("fields", "takes"),
     [
