@@ -61,6 +61,9 @@ def _shas(facts: PullFacts, settings: BuildSettings) -> list[str]:
 def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
     if not settings.is_on_command or decision.newest(sha, settings.context) is not None:
         return True
+    told = facts.written.get((sha, settings.context.lower()))
+    if told is not None and told.state is StatusState.PENDING:
+        return True  # it was asked for, and told to wait
     is_head = sha == facts.pull.head_sha
     return is_head and any(request.asks_for(settings) for request in decision.requests)
 

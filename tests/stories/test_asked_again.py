@@ -82,6 +82,17 @@ def test_where_only_new_commits_are_built_a_draft_is_when_it_is_ready(arrange):
     assert janky(world, number) == QUEUED
 
 
+def test_what_was_asked_for_of_a_waiting_head_is_built_once_it_is_approved(arrange):
+    world = arrange(builds=[JOB, {**DOCS, "custom": True}])
+    world.add_job("ci/docs")
+    number = open_fork_pull(world, world.github.fork(REPO, "stranger"))
+    world.ask("/build/custom", {"number": number, "repo": REPO, "context": "docs"})
+    world.settle()
+    assert world.statuses(world.head(number))["docs"][1].startswith("Waiting for a maintainer")
+    say(world, number, "/ok-to-test")
+    assert world.statuses(world.head(number))["docs"] == QUEUED
+
+
 def test_each_build_says_for_itself_which_commits_it_is_of(arrange):
     world = arrange(builds=[{**JOB, "build_commits": "all"}, {**DOCS, "build_commits": "last"}])
     world.add_job("ci/docs")
