@@ -33,7 +33,7 @@ def command(config: Path, what: str, context: str) -> None:
     place = ref if isinstance(ref, BranchRef) else ref.repo
     if not jobs:
         raise click.UsageError(f"no build is configured for {place}")
-    if context and all(context.lower() != job.context.lower() for job in jobs):
+    if context and not any(job.has_context(context) for job in jobs):
         raise click.UsageError(f"{place} has no context {context}")
     ready_database(settings)
     make_services(settings).queue.put(

@@ -4,6 +4,7 @@ Levels: :class:`Settings` is the file's top; :class:`RepoSettings` are the keys 
 the top or under ``repositories``; :class:`Build` repeats the few of them a build may have too.
 """
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, SecretStr
@@ -205,6 +206,16 @@ class Job(Model):
     def is_for(self, repo: str) -> bool:
         """It is built for this repository."""
         return is_repo(self.github_repo, repo) and not any(is_repo(x, repo) for x in self.exclude)
+
+    def has_context(self, name: str) -> bool:
+        """It reports under this name, for some branch where ``{branch}`` is not filled in yet.
+
+        >>> job = Build(github_repo="acme/widgets", jenkins_job_name="j", context="ci/{branch}")
+        >>> job.has_context("CI/main"), job.has_context("ci/"), job.has_context("other/main")
+        (True, False, False)
+        """
+        pattern = ".+".join(re.escape(part) for part in self.context.split("{branch}"))
+        return re.fullmatch(pattern, name, re.IGNORECASE) is not None
 
     def is_affected_by(self, patch: "PatchSet | None") -> bool:
         """Some changed file, by its new or its old name, is one this job is about.

@@ -48,7 +48,7 @@ def _checked(config: Config) -> BuildRequest:
         jobs = config.jobs_for_push(subject.repo, subject.branch)
     if not jobs:
         raise BadDelivery(f"no build is configured for {subject}", status=404)
-    if context and all(job.context.lower() != context.lower() for job in jobs):
+    if context and not any(job.has_context(context) for job in jobs):
         known = ", ".join(job.context for job in jobs)
         raise BadDelivery(f"{subject} has no context {context}: it has {known}", status=404)
     return asked

@@ -124,3 +124,13 @@ class TestADraftThatWasAskedFor:
         say(world, number, "/test janky")
         world.build_next("FAILURE")
         assert janky(world, number)[1].endswith("trying again (1 of 1)")
+
+
+def test_a_context_with_the_branchs_name_in_it_is_asked_for_by_what_github_shows(arrange):
+    world = arrange(builds=[{**JOB, "context": "ci/{branch}"}])
+    number = world.open_pull()
+    world.settle()
+    world.build_next("FAILURE")
+    world.ask("/build/retry", {"number": number, "repo": REPO, "context": "ci/main"})
+    world.settle()
+    assert world.statuses(world.head(number))["ci/main"] == QUEUED
