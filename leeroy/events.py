@@ -29,7 +29,7 @@ LARGEST_NUMBER = 2**31 - 1
 LARGEST_ID = 2**63 - 1
 
 # GitHub's own are narrower; these only keep out what no log line and no address should hold.
-GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}\Z")
+GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
 _EVENT = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _SHA = re.compile(r"(?!0+\Z)[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 #: How JSON writes a NUL, or half of a letter beyond U+FFFF: also of a whole one.
