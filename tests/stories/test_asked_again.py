@@ -2,6 +2,7 @@
 
 import pytest
 
+from leeroy.sandbox.jenkins import String
 from tests.stories.test_trust_and_commands import open_fork_pull, say
 from tests.stories.world import REPO
 
@@ -134,3 +135,29 @@ def test_a_context_with_the_branchs_name_in_it_is_asked_for_by_what_github_shows
     world.ask("/build/retry", {"number": number, "repo": REPO, "context": "ci/main"})
     world.settle()
     assert world.statuses(world.head(number))["ci/main"] == QUEUED
+
+
+def test_a_second_attempt_is_told_who_wrote_the_commit_as_the_first_was(arrange):
+    world = arrange(builds=[{**JOB, "parameters": "ghprb"}])
+    world.add_job("ci/widgets", parameters=[String("sha1"), String("ghprbActualCommitAuthor")])
+    number = world.open_pull()
+    world.settle()
+    (first,) = world.jenkins.queue()
+    world.build_next("FAILURE")
+    say(world, number, "/retest")
+    (second,) = world.jenkins.queue()
+    authors = [
+        {v.name: v.value for v in item.parameters}["ghprbActualCommitAuthor"]
+        for item in (first, second)
+    ]
+    assert authors[0] == authors[1] != ""
+
+
+def test_one_build_may_take_replays_where_the_repository_takes_none(arrange):
+    world = arrange(builds=[{**JOB, "adopt_replays": True}])
+    number = world.open_pull()
+    world.settle()
+    world.build_next("FAILURE")
+    world.jenkins.replay("ci/widgets", 1)
+    world.build_next("SUCCESS")
+    assert janky(world, number)[0] == "success"
