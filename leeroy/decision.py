@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from leeroy.config import Build as BuildSettings
 from leeroy.config import Job, MergeGroup, RepoSettings
@@ -17,6 +18,7 @@ from leeroy.facts import (
     BuildState,
     Channel,
     Comment,
+    CommentKind,
     JenkinsBuild,
     Notice,
     OwnComment,
@@ -28,9 +30,17 @@ from leeroy.facts import (
     Status,
 )
 from leeroy.life import cancelled, superseded
+from leeroy.unknown import Need, Unknown, What, unread
 from patchparser.patch import PatchSet
 from patchparser.policy import Policy
 from patchparser.pull import Commit
+from patchparser.report import Report
+
+#: For so many seconds a build waits for what GitHub does not show.
+PATIENCE = 300.0
+
+#: Which comment: ids are unique among those of one kind.
+CommentKey = tuple[CommentKind, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +101,24 @@ class Facts(ABC):
 
     #: Our own page about it, for people who ask why; empty: nobody knows our address.
     page: str = ""
+    #: What was asked for and got an answer, and of what the answer is only why there is none.
+    answered: frozenset[Need] = frozenset()
+    failed: Mapping[Need, Unknown] = field(default_factory=dict)
+    #: For how many seconds we have been asking; 0 while everything answers.
+    waited: float = 0.0
+
+    @property
+    def is_out_of_patience(self) -> bool:
+        """Who waits for this has waited long enough for GitHub."""
+        return self.waited >= PATIENCE
+
+    def noting(self, answers: Mapping[Need, object]) -> dict[str, Any]:
+        """What is noted of answers, whatever they are of."""
+        failed = {need: a for need, a in answers.items() if isinstance(a, Unknown)}
+        return {
+            "answered": self.answered | answers.keys(),
+            "failed": {**self.failed, **failed},
+        }
 
     @property
     def clock(self) -> float:
@@ -119,43 +147,107 @@ class PullFacts(Facts):
     pull: PullRequest
     #: The builds configured for its repository.
     configured: tuple[BuildSettings, ...]
-    #: Its changed files; None when no rule needs them.
-    patch: PatchSet | None = None
-    #: Its commits, oldest first; None when no rule needs them.
-    commits: tuple[Commit, ...] | None = None
-    #: GitHub's merge of this very head into this very base, for builds that want it; empty: none.
-    merge: str = ""
-    #: The labeler.yml the policy names, as it is on the base branch.
-    labels_file: bytes | None = None
+    #: Its changed files.
+    patch: PatchSet | Unknown = unread(What.PATCH)
+    #: Its commits, oldest first.
+    commits: tuple[Commit, ...] | Unknown = unread(What.COMMITS)
+    #: GitHub's merge of this very head into this very base; empty: none.
+    merge: str | Unknown = unread(What.MERGE)
+    #: The labeler.yml the policy names, as it is on the base branch; None: there is none.
+    labels_file: bytes | Unknown | None = unread(What.LABELS_FILE)
     #: Our comments, by topic.
     comments: Mapping[str, OwnComment] = field(default_factory=dict)
     #: Labels on the pull request that we put on.
     our_labels: frozenset[str] = frozenset()
     #: This look is because the pull request was opened.
     is_just_opened: bool = False
-    #: The author may push to the base repository; None when nobody asked GitHub.
-    author_can_write: bool | None = None
+    #: The author may push to the base repository.
+    author_can_write: bool | Unknown = unread(What.PERMISSION)
     #: The author is on a list of the settings, or an administrator said so.
-    author_is_trusted: bool = False
+    author_is_trusted: bool | Unknown = unread(What.LISTED)
     approvals: tuple[Approval, ...] = ()
     #: The heads we saw before this look, oldest first.
     heads: tuple[SeenHead, ...] = ()
-    #: Comments that ask for something and were not answered yet.
-    said: tuple[SaidComment, ...] = ()
+    #: Comments the hints name that were not answered yet, and how they read now.
+    named: tuple[CommentKey, ...] = ()
+    read_comments: Mapping[CommentKey, Comment | Unknown | None] = field(default_factory=dict)
+    #: What those who wrote them may do.
+    permissions: Mapping[str, Permission | Unknown] = field(default_factory=dict)
+    #: What GitHub shows of commits, by sha, where that was asked.
+    statuses: Mapping[str, tuple[Status, ...] | Unknown] = field(default_factory=dict)
     #: Who called which context skipped, by sha and lower-case context.
     skips: Mapping[tuple[str, str], str] = field(default_factory=dict)
     #: What there is to see of failed builds, by row id, where somebody is about to be shown it.
-    details: Mapping[str, BuildDetails] = field(default_factory=dict)
+    details: Mapping[str, BuildDetails | Unknown] = field(default_factory=dict)
+    #: patchparser's report, and what is wrong with the labels file.
+    report: tuple[Report, str] | Unknown = unread(What.REPORT)
 
     @property
     def repo(self) -> str:
         """The base repository."""
         return self.pull.ref.repo
 
+    def comment_of(self, key: CommentKey) -> Comment | Unknown | None:
+        """The comment as it reads now; None: there is nothing in it for us."""
+        return self.read_comments.get(key, unread(What.COMMENT, f"{key[0]}:{key[1]}"))
+
+    def permission_of(self, login: str) -> Permission | Unknown:
+        """What somebody may do in the base repository."""
+        return self.permissions.get(login, unread(What.PERMISSION, login))
+
+    def statuses_of(self, sha: str) -> tuple[Status, ...] | Unknown:
+        """What GitHub shows of a commit."""
+        return self.statuses.get(sha, unread(What.STATUSES, sha))
+
+    def details_of(self, build_id: str) -> BuildDetails | Unknown:
+        """What there is to see of a failed build."""
+        return self.details.get(build_id, unread(What.DETAILS, build_id))
+
+    def told(self, answers: Mapping[Need, Any]) -> "PullFacts":
+        """With what was asked for, or why it cannot be known."""
+        one: dict[str, Any] = {}
+        many: dict[str, dict[Any, Any]] = {name: {} for name in set(_MANY.values())}
+        for need, answer in answers.items():
+            if need.of:
+                key: Any = need.of
+                if need.what is What.COMMENT:
+                    kind, _, number = need.of.rpartition(":")
+                    key = (CommentKind(kind), int(number))
+                many[_MANY[need.what]][key] = answer
+            else:
+                one[_ONE[need.what]] = answer
+        shown = {
+            (sha, status.context.lower()): status
+            for sha, statuses in many["statuses"].items()
+            if not isinstance(statuses, Unknown)
+            for status in statuses
+        }
+        grown = {name: {**getattr(self, name), **new} for name, new in many.items() if new}
+        changed: dict[str, Any] = {**one, **grown, "shown": {**self.shown, **shown}}
+        return replace(self, **self.noting(answers), **changed)
+
     @property
     def base(self) -> str:
         """The base branch."""
         return self.pull.base_ref
+
+
+#: Where answers go: to a field, or to a field's key.
+_ONE = {
+    What.PATCH: "patch",
+    What.COMMITS: "commits",
+    What.MERGE: "merge",
+    What.LABELS_FILE: "labels_file",
+    What.PERMISSION: "author_can_write",
+    What.LISTED: "author_is_trusted",
+    What.REPORT: "report",
+}
+_MANY = {
+    What.STATUSES: "statuses",
+    What.PERMISSION: "permissions",
+    What.COMMENT: "read_comments",
+    What.DETAILS: "details",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,8 +261,8 @@ class BranchFacts(Facts):
     group: MergeGroup | None = None
     #: The pushes since the last look that handled some, oldest first.
     pushes: tuple[Push, ...] = ()
-    #: What a push changed, by its ``after``; what is missing is not known, or was not asked.
-    patches: Mapping[str, PatchSet] = field(default_factory=dict)
+    #: What a push changed, by its ``after``; None: there is nothing left to compare with.
+    patches: Mapping[str, PatchSet | Unknown | None] = field(default_factory=dict)
     #: The last news each channel was sent, by lower-case context.
     notices: Mapping[tuple[str, Channel], Notice] = field(default_factory=dict)
     #: Where people read GitHub.
@@ -185,6 +277,17 @@ class BranchFacts(Facts):
     def base(self) -> str:
         """A push has no base branch that could change."""
         return ""
+
+    def patch_of(self, push: Push) -> PatchSet | Unknown | None:
+        """What a push changed; None: nobody can ever tell."""
+        if not push.before or push.is_forced:
+            return None
+        return self.patches.get(push.after, unread(What.PATCH, push.after))
+
+    def told(self, answers: Mapping[Need, Any]) -> "BranchFacts":
+        """With what was asked for, or why it cannot be known."""
+        read = {need.of: answer for need, answer in answers.items()}
+        return replace(self, **self.noting(answers), patches={**self.patches, **read})
 
     @property
     def is_gone(self) -> bool:
@@ -231,6 +334,14 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     #: Why, line by line, for people.
     reasons: tuple[str, ...] = ()
+    #: What the rules need to know and nobody read yet.
+    asked: frozenset[Need] = frozenset()
+    #: Comments that nobody could judge, and why.
+    left: Mapping[CommentKey, Unknown] = field(default_factory=dict)
+    #: What each context should say, by sha and lower-case context, and why it does.
+    statuses: Mapping[tuple[str, str], tuple[Status, str]] = field(default_factory=dict)
+    #: What our comment on each topic should say; None: there should be none.
+    comments: Mapping[str, str | None] = field(default_factory=dict)
 
     def newest(self, sha: str, context: str) -> Build | None:
         """The attempt that speaks for a context of a sha."""
@@ -245,6 +356,25 @@ class Decision:
         """With these effects too, and the reason for them."""
         reasons = (*self.reasons, because) if because else self.reasons
         return replace(self, effects=self.effects + effects, reasons=reasons)
+
+    def asking(self, *facts: object) -> "Decision":
+        """With those of these facts asked for that nobody read yet."""
+        needs = {n for fact in facts if isinstance(fact, Unknown) for n in fact.needs}
+        return replace(self, asked=self.asked | needs) if needs else self
+
+    def leaving(self, key: CommentKey, unknown: Unknown) -> "Decision":
+        """With this comment left for later; what it needs is asked for."""
+        return replace(self, left={**self.left, key: unknown}).asking(unknown)
+
+    def saying(self, sha: str, status: Status, because: str = "") -> "Decision":
+        """With this status on a sha; two rules that say something of one context are a mistake."""
+        key = (sha, status.context.lower())
+        assert key not in self.statuses, f"two rules speak for {status.context}"
+        return replace(self, statuses={**self.statuses, key: (status, because)})
+
+    def commenting(self, topic: str, body: str | None) -> "Decision":
+        """With our comment on a topic as it should read; None: there should be none."""
+        return replace(self, comments={**self.comments, topic: body})
 
     def with_build(self, build: Build) -> "Decision":
         """With this row added, or in the place of the one with its id."""

@@ -311,3 +311,17 @@ def reply(refusals: Sequence[tuple[Command, str]], contexts: Sequence[str]) -> s
     if not said:
         return f"{opening}\n\n{help_table}"
     return f"{opening}\n\n<details><summary>What you can ask for</summary>\n\n{help_table}\n\n</details>"
+
+
+def not_shown(what: str, why: str) -> str:
+    """A part of GitHub cannot be read now.
+
+    >>> not_shown("changed files", "500 Internal Server Error")
+    'GitHub does not show the changed files (500 Internal Server Error); trying again'
+    """
+    return f"GitHub does not show the {what} ({why[:70]}); trying again"
+
+
+def cannot_tell_trust(why: str) -> str:
+    """The head waits because GitHub does not say who its author is."""
+    return f"{WAITING_FOR_APPROVAL}: GitHub does not say what the author may do ({why})"

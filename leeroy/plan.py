@@ -3,12 +3,19 @@
 Pure: the same facts always make the same plan.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
 from leeroy.decision import BranchFacts, Decision, Facts, PullFacts
-from leeroy.effects import Effect, RecordBuild, TriggerBuild
+from leeroy.effects import (
+    DeleteComment,
+    Effect,
+    RecordBuild,
+    SetStatus,
+    TriggerBuild,
+    WriteComment,
+)
 from leeroy.facts import BuildState
 from leeroy.rules.branches import select_branch_builds, stop_branch_builds
 from leeroy.rules.builds import stop_builds, trigger_builds
@@ -88,4 +95,26 @@ def _decide(
 ) -> Decision:
     for rule in rules:
         decision = rule(facts, decision)
+    return difference(facts, decision)
+
+
+def difference(facts: Facts, decision: Decision) -> Decision:
+    """The effects that make GitHub say what it should: none where it does already."""
+    for (sha, key), (status, because) in decision.statuses.items():
+        linked = facts.linked(status)
+        if facts.written.get((sha, key)) != linked:
+            effect = SetStatus(repo=facts.repo, sha=sha, status=linked)
+            decision = decision.doing(effect, because=because)
+    if isinstance(facts, PullFacts):
+        for topic, body in decision.comments.items():
+            decision = decision.doing(*_comment(facts, topic, body))
     return decision
+
+
+def _comment(facts: PullFacts, topic: str, body: str | None) -> Iterator[Effect]:
+    ref, known = facts.pull.ref, facts.comments.get(topic)
+    if known is not None and body is None:
+        yield DeleteComment(pull=ref, topic=topic, comment_id=known.comment_id)
+    elif body is not None and (known is None or known.body != body):
+        comment_id = known.comment_id if known is not None else None
+        yield WriteComment(pull=ref, topic=topic, body=body, comment_id=comment_id)

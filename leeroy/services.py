@@ -23,6 +23,7 @@ from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
 from leeroy.store.closings import Closings
 from leeroy.worker import Crew, Looks
+from leeroy.worker.asking import Asking
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.branch_reading import BranchReader
 from leeroy.worker.following import Follower
@@ -156,6 +157,7 @@ def make_services(
         people=People(github=github, store=store, login_for=login_for),
         sightings=sightings,
         branch_jobs=branch_jobs,
+        results=ResultsReader(jenkins=jenkins, redact=Redactor(config.secrets()).redact),
     )
     messengers = Messengers(
         smtp_url=config.smtp_url,
@@ -175,9 +177,7 @@ def make_services(
     follower = Follower(store=store, queue=queue, side=side, find=sightings.of)
     looks = Looks(
         reader=reader,
-        results=ResultsReader(
-            store=store, jenkins=jenkins, side=side, redact=Redactor(config.secrets()).redact
-        ),
+        asking=Asking(side=side),
         branches=BranchReader(reader=reader),
         at_jenkins=JenkinsHands(
             store=store,

@@ -1,27 +1,56 @@
 """Who is trusted to have what they wrote run on the Jenkins machines."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from leeroy.config import Approval as ApprovalMode
 from leeroy.config import Trust
 from leeroy.decision import PullFacts
 from leeroy.facts import Approval
+from leeroy.unknown import Unknown, is_unread
 from patchparser.globs import matches
 from patchparser.patch import PatchSet
 
 
-def is_trusted(facts: PullFacts, approvals: Sequence[Approval]) -> bool:
-    """The head is from somebody who may write, or trusted otherwise, or was approved."""
-    pull = facts.pull
-    if not pull.is_from_fork or facts.author_can_write or _is_approved(facts, approvals):
+def trust_in(facts: PullFacts, approvals: Sequence[Approval]) -> bool | Unknown:
+    """The head is from somebody who may write, or trusted otherwise, or was approved.
+
+    Only an exact yes is one: what is not known is as much as a no, and says why.
+    """
+    pull, can_write = facts.pull, facts.author_can_write
+    if not pull.is_from_fork or can_write is True or _is_approved(facts, approvals):
         return True
-    if touches(facts.patch, facts.settings.sensitive_paths):
+    if is_unread(can_write):
+        return can_write
+    if (doubt := _touches_sensitive(facts)) is not False:
+        return doubt if isinstance(doubt, Unknown) else _no(can_write)
+    if facts.settings.trust is Trust.EVERYONE:
+        return True
+    if facts.settings.approval is ApprovalMode.PULL and approvals:
+        return True
+    if facts.author_is_trusted is not False:
+        return facts.author_is_trusted
+    return _no(can_write)
+
+
+def is_trusted(facts: PullFacts, approvals: Sequence[Approval]) -> bool:
+    """It is sure that the head is to be trusted."""
+    return trust_in(facts, approvals) is True
+
+
+def _no(can_write: bool | Unknown) -> bool | Unknown:
+    return can_write if isinstance(can_write, Unknown) else False
+
+
+def _touches_sensitive(facts: PullFacts) -> bool | Unknown:
+    if not facts.settings.sensitive_paths:
         return False
-    return (
-        facts.settings.trust is Trust.EVERYONE
-        or facts.author_is_trusted
-        or (facts.settings.approval is ApprovalMode.PULL and bool(approvals))
-    )
+    if isinstance(facts.patch, Unknown):
+        # The list is asked in the same breath: both would be waited for.
+        asked = facts.author_is_trusted
+        needs = facts.patch.needs + (asked.needs if isinstance(asked, Unknown) else ())
+        return replace(facts.patch, needs=needs if facts.patch.needs else ())
+    return touches(facts.patch, facts.settings.sensitive_paths)
 
 
 def touches(patch: PatchSet | None, globs: Iterable[str]) -> bool:

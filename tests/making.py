@@ -185,6 +185,8 @@ def pull_facts(settings: Config | None = None, **fields: Any) -> PullFacts:
         "settings": settings.for_repo(pull.ref.repo),
         "configured": settings.builds_for(pull.ref.repo, pull.base_ref),
         "job_urls": {("default", "widgets-pr"): "http://jenkins.test/job/widgets-pr/"},
+        "author_can_write": False,
+        "author_is_trusted": False,
         "now": datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
         **fields,
     }

@@ -1,6 +1,6 @@
 """Which builds a watched branch should have: one for each push, or for the newest that waits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from leeroy import messages
@@ -9,6 +9,7 @@ from leeroy.config import Build as BuildSettings
 from leeroy.decision import BranchFacts, Decision, Wanted
 from leeroy.facts import Build, BuildState, Push, Status, StatusState
 from leeroy.life import takes_sha
+from leeroy.unknown import Unknown, or_none
 
 #: Still in Jenkins' queue, or on its way there.
 WAITING = (BuildState.NEW, BuildState.QUEUED)
@@ -18,6 +19,8 @@ def select_branch_builds(facts: BranchFacts, decision: Decision) -> Decision:
     """The contexts each pushed sha should have; what has a build already keeps it."""
     if facts.is_gone:
         return decision
+    if any(settings.is_filtered for settings in facts.configured):
+        decision = decision.asking(*(facts.patch_of(push) for push in facts.pushes))
     wanted = tuple(
         wanted
         for settings in facts.configured
@@ -74,11 +77,6 @@ def pushes_between(last: str, head: str, told: Sequence[Push]) -> tuple[Push, ..
     return (*forth, *gap, *back)
 
 
-def needs_patches(configured: Iterable[Job]) -> bool:
-    """Some path filter must be asked before we know what to build."""
-    return any(settings.paths or settings.paths_ignore for settings in configured)
-
-
 def _wanted(facts: BranchFacts, decision: Decision, settings: Job) -> list[Wanted]:
     wanted = _pushed(facts, settings)
     if any(request.asks_for(settings) for request in decision.requests):
@@ -118,15 +116,18 @@ def _instead(facts: BranchFacts, settings: Job, pushes: Sequence[Push]) -> Statu
     reason = ""
     if isinstance(settings, BuildSettings) and facts.group is not None:
         reason = _not_for_the_group(settings, facts.group.base)
-    if not reason and not any(settings.is_affected_by(facts.patches.get(p.after)) for p in pushes):
+    patches = [facts.patch_of(push) for push in pushes] if settings.is_filtered else [None]
+    if not reason and not any(settings.is_affected_by(or_none(patch)) for patch in patches):
         reason = messages.SKIPPED_PATHS
-    if not reason:
-        return None
-    return Status(
-        context=settings.context,
-        state=StatusState.SUCCESS,
-        description=messages.shorten(reason),
-    )
+    failed = [p for p in patches if isinstance(p, Unknown) and not p.needs]
+    if not reason and failed and not facts.is_out_of_patience:
+        text = messages.not_shown("changed files", failed[0].why)
+        return _status(settings, StatusState.PENDING, text)
+    return _status(settings, StatusState.SUCCESS, reason) if reason else None
+
+
+def _status(settings: Job, state: StatusState, text: str) -> Status:
+    return Status(context=settings.context, state=state, description=messages.shorten(text))
 
 
 def _not_for_the_group(settings: BuildSettings, base: str) -> str:

@@ -7,7 +7,7 @@ from leeroy.config import Build as BuildSettings
 from leeroy.config import Job, ParameterSet
 from leeroy.decision import BranchFacts, Decision, Facts, PullFacts, Request, Wanted
 from leeroy.effects import TriggerBuild
-from leeroy.facts import Build, BuildState, StatusState
+from leeroy.facts import Build, BuildState, Comment, StatusState
 from leeroy.job_names import branch_jobs
 from leeroy.life import UNAPPROVED, attempt_id, next_retry
 from leeroy.parameters import (
@@ -19,6 +19,8 @@ from leeroy.parameters import (
     pull_parameters,
     push_parameters,
 )
+from leeroy.trusted import trust_in
+from leeroy.unknown import Unknown, or_none
 
 #: A build that Jenkins lost is started again this often for one sha, and then left as an error.
 TRIES_AFTER_LOSS = 1
@@ -40,10 +42,21 @@ def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
             who = decision.cancelled[build.id]
             decision = decision.stopping(build, messages.cancelled_by(who), is_asked_for=True)
         elif not facts.pull.is_open or (
-            build.sha != head and (build.sha, build.context.lower()) not in needed
+            build.sha != head
+            and (build.sha, build.context.lower()) not in needed
+            and not _may_be_needed(facts, decision, build)
         ):
             decision = _stop(facts, decision, build, reason)
     return decision
+
+
+def _may_be_needed(facts: PullFacts, decision: Decision, build: Build) -> bool:
+    """Nobody knows whether that commit is to be built: what is not known stops nothing."""
+    same = (s for s in facts.configured if s.context.lower() == build.context.lower())
+    return any(settings.is_for_older_commits for settings in same) and (
+        isinstance(facts.commits, Unknown)
+        or isinstance(trust_in(facts, decision.approvals), Unknown)
+    )
 
 
 def trigger_builds(facts: Facts, decision: Decision) -> Decision:
@@ -66,11 +79,24 @@ def trigger_builds(facts: Facts, decision: Decision) -> Decision:
             continue
         if newest is not None and not newest.state.is_over:
             decision = _stop(facts, decision, newest, NEW_ATTEMPT)
+        decision = decision.asking(*_needed_of(facts, wanted, newest))
         build = _attempt(facts, wanted, newest, cause)
         decision = decision.with_build(build).doing(
             TriggerBuild(build=build), because=f"{wanted.context}: {reason}"
         )
     return decision
+
+
+def _needed_of(facts: Facts, wanted: Wanted, previous: Build | None) -> list[object]:
+    """What GHPRB's parameters tell of, for a pull request."""
+    if wanted.settings.parameters is not ParameterSet.GHPRB or not isinstance(facts, PullFacts):
+        return []
+    is_first = previous is None or previous.sha != wanted.sha
+    return [
+        facts.merge,
+        *([facts.commits] if is_first else []),
+        *([facts.author_can_write] if facts.pull.is_from_fork else []),
+    ]
 
 
 def _why_again(
@@ -185,16 +211,18 @@ def _job(facts: Facts, settings: Job) -> str:
 def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[str, str]:
     if not isinstance(facts, PullFacts):
         return ghprb_push_parameters(build, facts.group if isinstance(facts, BranchFacts) else None)
-    author = next((c.author for c in facts.commits or () if c.sha == build.sha), None)
+    author = next((c.author for c in or_none(facts.commits) or () if c.sha == build.sha), None)
     is_trusted = (
-        not facts.pull.is_from_fork or bool(facts.author_can_write) or facts.author_is_trusted
+        not facts.pull.is_from_fork
+        or facts.author_can_write is True
+        or facts.author_is_trusted is True
     )
-    asked = (s.comment for s in facts.said if build.cause == f"{s.comment.kind}:{s.comment.id}")
-    comment = next(asked, None)
+    read = (c for c in facts.read_comments.values() if isinstance(c, Comment))
+    comment = next((c for c in read if build.cause == f"{c.kind}:{c.id}"), None)
     values = ghprb_parameters(
         facts.pull,
         sha=build.sha,
-        merge=facts.merge or _known_merge(facts.pull.base_sha, build, previous),
+        merge=or_none(facts.merge) or _known_merge(facts.pull.base_sha, build, previous),
         commit_author=author,
         is_trusted=is_trusted,
         triggered_by=comment.author if comment else "",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from leeroy import messages
 from leeroy.commands import Command, Verb, parse_commands
-from leeroy.decision import Decision, PullFacts, Request, SaidComment
+from leeroy.decision import CommentKey, Decision, PullFacts, Request, SaidComment
 from leeroy.effects import (
     Approve,
     Audit,
@@ -27,7 +27,8 @@ from leeroy.facts import (
     Result,
     StatusState,
 )
-from leeroy.trusted import is_trusted
+from leeroy.trusted import is_trusted, trust_in
+from leeroy.unknown import Unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +59,34 @@ _Judged = Decision | str
 
 def obey_commands(facts: PullFacts, decision: Decision) -> Decision:
     """Do what people who may ask have asked for; answer the others once, with the reason."""
-    for said in facts.said:
-        decision = _obey(facts, decision, said)
+    for key in facts.named:
+        said = _said(facts, key)
+        if isinstance(said, Unknown):
+            decision = decision.leaving(key, said)
+        elif said is not None:
+            decision = _obey(facts, decision, said)
     return decision
+
+
+def _said(facts: PullFacts, key: CommentKey) -> SaidComment | Unknown | None:
+    """The comment and what its author may do; None: it asks for nothing."""
+    comment = facts.comment_of(key)
+    if comment is None or isinstance(comment, Unknown):
+        return comment
+    if not parse_commands(comment.body):
+        return None
+    permission = facts.permission_of(comment.author)
+    if isinstance(permission, Unknown):
+        return permission
+    return SaidComment(comment=comment, permission=permission)
 
 
 def _obey(facts: PullFacts, decision: Decision, said: SaidComment) -> Decision:
     commands = parse_commands(said.comment.body)
+    trusted = trust_in(facts, decision.approvals)
+    if isinstance(trusted, Unknown) and (trusted.needs or not said.permission.can_write):
+        # Nobody is refused because GitHub does not answer.
+        return decision.leaving((said.comment.kind, said.comment.id), trusted)
     refusals = []
     wants_help = False
     for index, command in enumerate(commands):
@@ -82,8 +104,6 @@ def _obey(facts: PullFacts, decision: Decision, said: SaidComment) -> Decision:
         else:
             refusals.append((command, judged))
         decision = decision.doing(Audit(entry=_entry(asked, index, judged if refused else "")))
-    if not commands:
-        return decision
     comment = said.comment
     if refusals or wants_help:
         body = messages.reply(refusals, [s.context for s in facts.configured])

@@ -5,15 +5,15 @@ somebody chose to skip stays pending: an author must not turn a check green with
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from leeroy import messages
 from leeroy.config import Build as BuildSettings
 from leeroy.config import BuildCommits
 from leeroy.decision import Decision, PullFacts, Wanted
-from leeroy.facts import Status, StatusState
+from leeroy.facts import BuildState, Status, StatusState
 from leeroy.life import is_by_somebody
+from leeroy.unknown import Unknown
 
 #: In the title or body, as in GHPRB and most CI services.
 SKIP_CI = re.compile(r"\[(?:skip[\s_-]+ci|ci[\s_-]+skip)\]", re.IGNORECASE)
@@ -23,39 +23,53 @@ def select_builds(facts: PullFacts, decision: Decision) -> Decision:
     """The contexts each sha should have, and which of them get a word instead of a build."""
     if not facts.pull.is_open:
         return decision
-    wanted = tuple(
-        Wanted(settings=settings, sha=sha, instead=_instead(facts, decision, settings, sha))
-        for settings in facts.configured
-        if settings.jenkins_job_name
-        for sha in _shas(facts, settings)
-        if _is_automatic(facts, decision, settings, sha)
-    )
+    found = []
+    for settings in facts.configured:
+        if not settings.jenkins_job_name:
+            continue
+        if settings.is_for_older_commits:
+            decision = decision.asking(facts.commits)
+        for sha in _shas(facts, settings):
+            if not _is_automatic(facts, decision, settings, sha):
+                continue
+            if _is_hidden(facts, decision, settings, sha):
+                decision = decision.asking(facts.statuses_of(sha))
+                if sha != facts.pull.head_sha:
+                    continue  # somebody may have built it: left out until GitHub says
+            instead = _instead(facts, decision, settings, sha)
+            if isinstance(instead, Unknown):
+                decision = decision.asking(instead)
+                instead = _meanwhile(facts, settings, instead)
+            found.append(Wanted(settings=settings, sha=sha, instead=instead))
+    wanted = tuple(found)
     skipped = tuple(
         f"{w.context}: {w.instead.description}" for w in wanted if w.instead is not None
     )
     return replace(decision, wanted=wanted, reasons=decision.reasons + skipped)
 
 
-def needs_patch(configured: Iterable[BuildSettings], base_ref: str) -> bool:
-    """Some path filter must be asked before we know what to build."""
-    return any(
-        (settings.paths or settings.paths_ignore) and settings.is_for_base(base_ref)
-        for settings in configured
-    )
-
-
-def needs_commits(configured: Iterable[BuildSettings]) -> bool:
-    """Some build wants more than the head."""
-    return any(settings.build_commits is not BuildCommits.LAST for settings in configured)
-
-
 def _shas(facts: PullFacts, settings: BuildSettings) -> list[str]:
     head = facts.pull.head_sha
-    # A multibranch project's jobs build the newest commit and no other.
-    if settings.is_pipeline or settings.build_commits is BuildCommits.LAST or facts.commits is None:
+    if not settings.is_for_older_commits or isinstance(facts.commits, Unknown):
         return [head]
     newest = [commit.sha for commit in facts.commits if commit.sha != head]
     return [*newest[len(newest) - min(len(newest), settings.max_commits - 1) :], head]
+
+
+def _is_hidden(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    """Only new commits are to be built, and nobody knows whether this one is."""
+    return (
+        settings.build_commits is BuildCommits.NEW
+        and decision.newest(sha, settings.context) is None
+        and isinstance(facts.statuses_of(sha), Unknown)
+    )
+
+
+def _meanwhile(facts: PullFacts, settings: BuildSettings, unknown: Unknown) -> Status | None:
+    """What to say while the changed files are not known; None: build."""
+    if unknown.needs or facts.is_out_of_patience:
+        return None
+    return _status(settings, StatusState.PENDING, messages.not_shown("changed files", unknown.why))
 
 
 def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
@@ -70,19 +84,32 @@ def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings,
 
 def _instead(
     facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str
-) -> Status | None:
+) -> Status | Unknown | None:
     pull = facts.pull
     is_asked_for = any(request.asks_for(settings) for request in decision.requests)
     if is_asked_for or _was_asked_for(decision, settings, sha):
         return None  # people know better than filters
-    if not settings.is_for_base(pull.base_ref) or not settings.is_affected_by(facts.patch):
+    if not settings.is_for_base(pull.base_ref):
         return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
+    if settings.is_filtered and not _is_built(decision, settings, sha):
+        if isinstance(facts.patch, Unknown):
+            return facts.patch
+        if not settings.is_affected_by(facts.patch):
+            return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
     reason = _chosen(facts, settings)
     if not reason:
         return None
-    if settings.skip_success and facts.author_can_write:
+    can_write = facts.author_can_write
+    if settings.skip_success and isinstance(can_write, Unknown) and can_write.needs:
+        return can_write
+    if settings.skip_success and facts.author_can_write is True:
         return _status(settings, StatusState.SUCCESS, messages.skipped(reason))
     return _status(settings, StatusState.PENDING, messages.waits(reason, settings.context))
+
+
+def _is_built(decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    newest = decision.newest(sha, settings.context)
+    return newest is not None and newest.state is not BuildState.SUPERSEDED
 
 
 def _was_asked_for(decision: Decision, settings: BuildSettings, sha: str) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from leeroy import messages
 from leeroy.decision import BranchFacts, Decision
-from leeroy.effects import SetStatus
 from leeroy.facts import Status, StatusState
 from patchparser.findings import Check, Mode
 
@@ -24,12 +23,9 @@ def report_group(facts: BranchFacts, decision: Decision) -> Decision:
             state=StatusState.SUCCESS,
             description=messages.skipped("checked on the pull request"),
         )
-        is_known = facts.written.get((facts.newest, context.lower())) == status
-        if context.lower() not in built and not is_known:
-            decision = decision.doing(
-                SetStatus(repo=facts.repo, sha=facts.newest, status=status),
-                because=f"{context}: {status.description}",
-            )
+        if context.lower() not in built:
+            because = f"{context}: {status.description}"
+            decision = decision.saying(facts.newest, status, because)
     return decision
 
 

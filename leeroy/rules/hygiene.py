@@ -2,18 +2,12 @@
 
 from leeroy import messages
 from leeroy.decision import Decision, PullFacts
-from leeroy.effects import (
-    AddLabels,
-    DeleteComment,
-    Effect,
-    RemoveLabel,
-    SetStatus,
-    WriteComment,
-)
+from leeroy.effects import AddLabels, Effect, RemoveLabel
 from leeroy.facts import PullRequest, Status, StatusState
+from leeroy.unknown import Unknown, is_unread, or_none
 from patchparser.check import run_checks
 from patchparser.faults import PolicyError
-from patchparser.findings import Finding, Mode, Verdict
+from patchparser.findings import Check, Finding, Mode, Verdict
 from patchparser.labeler_yaml import parse_labeler_yaml
 from patchparser.messages import all_good_comment
 from patchparser.policy import Policy, WhenFixed
@@ -32,31 +26,85 @@ STATE_OF_VERDICT = {
 
 def check_hygiene(facts: PullFacts, decision: Decision) -> Decision:
     """Say once, kindly and exactly, what the pull request is missing; and take it back."""
-    if facts.policy is None:
+    policy = facts.policy
+    if policy is None or not facts.pull.is_open:
         return decision
-    policy, decision = _with_label_file(facts, facts.policy, decision)
-    report = report_on(facts, policy)
-    if report is None:
+    needed = (facts.patch, facts.commits, *([facts.labels_file] if policy.labels_file else []))
+    decision = decision.asking(*needed)
+    if any(is_unread(fact) for fact in needed):
         return decision
+    if not isinstance(facts.patch, Unknown):
+        decision = decision.asking(facts.report)
+        if is_unread(facts.report):
+            return decision
+    if isinstance(facts.report, Unknown):
+        return _say_unknown(facts, policy, decision)
+    report, fault = facts.report
+    if fault:
+        decision = decision.doing(because=fault)
     for finding in report.failing:
         decision = decision.doing(because=f"{finding.check}: {finding.summary}")
-    return decision.doing(
-        *_statuses(facts, policy, report), *_labels(facts, report), *_comment(facts, policy, report)
-    )
+    commits = facts.commits
+    is_whole = not isinstance(commits, Unknown)
+    for finding in report.findings:
+        if finding.mode is Mode.REQUIRED:
+            is_judged = is_whole or finding.check is not Check.SIGN_OFF
+            status = _status(policy, finding) if is_judged else _unjudged(facts, policy)
+            decision = decision.saying(facts.pull.head_sha, status)
+    if isinstance(commits, Unknown):
+        # Half a report would take back what the whole one said.
+        return decision
+    if not report.is_clean or TOPIC in facts.comments:
+        decision = decision.commenting(TOPIC, _comment(policy, report))
+    if isinstance(facts.labels_file, Unknown) and policy.labels_file:
+        return decision.doing(because=f"labels: left as they are: {facts.labels_file.why}")
+    return decision.doing(*_labels(facts, report))
 
 
-def report_on(facts: PullFacts, policy: Policy) -> Report | None:
-    """patchparser's report; None when there is nothing to check in this look."""
-    if facts.patch is None or not facts.pull.is_open:
-        return None
-    return run_checks(
+def report_on(facts: PullFacts) -> tuple[Report, str]:
+    """patchparser's report, and what is wrong with the labels file."""
+    assert facts.policy is not None
+    assert not isinstance(facts.patch, Unknown)
+    policy, fault = _with_label_file(facts, facts.policy)
+    report = run_checks(
         facts.patch,
         as_patchparser_sees(facts.pull),
-        facts.commits,
+        or_none(facts.commits),
         policy,
         policy.make_kinds(),
         our_labels=facts.our_labels,
         action="opened" if facts.is_just_opened else None,
+    )
+    return report, fault
+
+
+def _say_unknown(facts: PullFacts, policy: Policy, decision: Decision) -> Decision:
+    """Nothing can be judged: the required checks wait, and say for what."""
+    unknown = facts.patch if isinstance(facts.patch, Unknown) else facts.report
+    assert isinstance(unknown, Unknown)
+    for check, context in policy.contexts.items():
+        status = Status(
+            context=context,
+            state=StatusState.PENDING,
+            description=messages.shorten(messages.not_shown("changed files", unknown.why)),
+        )
+        if _is_required(policy, check):
+            decision = decision.saying(facts.pull.head_sha, status)
+    return decision
+
+
+def _is_required(policy: Policy, check: Check) -> bool:
+    part = {Check.SIGN_OFF: policy.sign_off, Check.DOCS: policy.docs, Check.TESTS: policy.tests}
+    settings = part[check]
+    return settings is not None and settings.mode is Mode.REQUIRED
+
+
+def _unjudged(facts: PullFacts, policy: Policy) -> Status:
+    assert isinstance(facts.commits, Unknown)
+    return Status(
+        context=policy.contexts[Check.SIGN_OFF],
+        state=StatusState.PENDING,
+        description=messages.shorten(messages.not_shown("commits", facts.commits.why)),
     )
 
 
@@ -75,31 +123,15 @@ def as_patchparser_sees(pull: PullRequest) -> Pull:
     )
 
 
-def _with_label_file(
-    facts: PullFacts, policy: Policy, decision: Decision
-) -> tuple[Policy, Decision]:
-    """The policy with the rules of the repository's labeler.yml, where it names one."""
-    if facts.labels_file is None:
-        return policy, decision
+def _with_label_file(facts: PullFacts, policy: Policy) -> tuple[Policy, str]:
+    """The policy with the rules of the repository's labeler.yml, and what is wrong with it."""
+    file = or_none(facts.labels_file)
+    if file is None:
+        return policy, ""
     try:
-        return policy.with_label_rules(parse_labeler_yaml(facts.labels_file).rules), decision
+        return policy.with_label_rules(parse_labeler_yaml(file).rules), ""
     except PolicyError as exc:
-        reason = f"labels: {policy.labels_file} has faults: {exc}"
-        return policy, decision.doing(because=reason)
-
-
-def _statuses(facts: PullFacts, policy: Policy, report: Report) -> list[Effect]:
-    pull = facts.pull
-    wanted = [
-        facts.linked(_status(policy, finding))
-        for finding in report.findings
-        if finding.mode is Mode.REQUIRED
-    ]
-    return [
-        SetStatus(repo=pull.ref.repo, sha=pull.head_sha, status=status)
-        for status in wanted
-        if facts.written.get((pull.head_sha, status.context.lower())) != status
-    ]
+        return policy, f"labels: {policy.labels_file} has faults: {exc}"
 
 
 def _status(policy: Policy, finding: Finding) -> Status:
@@ -120,14 +152,7 @@ def _labels(facts: PullFacts, report: Report) -> list[Effect]:
     return effects
 
 
-def _comment(facts: PullFacts, policy: Policy, report: Report) -> list[Effect]:
-    ref, known = facts.pull.ref, facts.comments.get(TOPIC)
-    if report.is_clean and known is None:
-        return []
-    if report.is_clean and policy.when_fixed is WhenFixed.DELETE and known is not None:
-        return [DeleteComment(pull=ref, topic=TOPIC, comment_id=known.comment_id)]
-    body = all_good_comment() if report.is_clean else report.to_markdown()
-    if known is not None and known.body == body:
-        return []
-    comment_id = known.comment_id if known is not None else None
-    return [WriteComment(pull=ref, topic=TOPIC, body=body, comment_id=comment_id)]
+def _comment(policy: Policy, report: Report) -> str | None:
+    if not report.is_clean:
+        return report.to_markdown()
+    return None if policy.when_fixed is WhenFixed.DELETE else all_good_comment()

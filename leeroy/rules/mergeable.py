@@ -5,7 +5,6 @@ from dataclasses import replace
 from leeroy import messages
 from leeroy.config import Conflicts
 from leeroy.decision import Decision, PullFacts, Wanted
-from leeroy.effects import Effect, SetStatus, WriteComment
 from leeroy.facts import Status, StatusState
 
 TOPIC = "conflicts"
@@ -23,14 +22,11 @@ def hold_conflicts(facts: PullFacts, decision: Decision) -> Decision:
     has_conflict = _has_conflict(facts, settings)
     if has_conflict is None:
         return decision
-    status = facts.linked(_status(settings, facts.pull.base_ref, has_conflict=has_conflict))
-    if facts.written.get((facts.pull.head_sha, settings.context.lower())) != status:
-        decision = decision.doing(
-            SetStatus(repo=facts.repo, sha=facts.pull.head_sha, status=status),
-            because=f"{settings.context}: {status.description}",
-        )
-    if settings.comment:
-        decision = decision.doing(*_comment(facts, has_conflict=has_conflict))
+    status = _status(settings, facts.pull.base_ref, has_conflict=has_conflict)
+    because = f"{settings.context}: {status.description}"
+    decision = decision.saying(facts.pull.head_sha, status, because)
+    if settings.comment and (has_conflict or TOPIC in facts.comments):
+        decision = decision.commenting(TOPIC, _comment(facts, has_conflict=has_conflict))
     if has_conflict:
         held = tuple(_hold(facts, decision, wanted) for wanted in decision.wanted)
         decision = replace(decision, wanted=held)
@@ -80,16 +76,9 @@ def _hold(facts: PullFacts, decision: Decision, wanted: Wanted) -> Wanted:
     return replace(wanted, instead=waits)
 
 
-def _comment(facts: PullFacts, *, has_conflict: bool) -> list[Effect]:
-    pull, known = facts.pull, facts.comments.get(TOPIC)
-    if not has_conflict and known is None:
-        return []
-    body = (
-        messages.conflict_comment(pull.url.partition("/pull/")[0], pull.base_ref, pull.head_ref)
-        if has_conflict
-        else messages.conflict_settled_comment(pull.base_ref)
-    )
-    if known is not None and known.body == body:
-        return []
-    comment_id = known.comment_id if known is not None else None
-    return [WriteComment(pull=pull.ref, topic=TOPIC, body=body, comment_id=comment_id)]
+def _comment(facts: PullFacts, *, has_conflict: bool) -> str:
+    pull = facts.pull
+    if not has_conflict:
+        return messages.conflict_settled_comment(pull.base_ref)
+    repo_url = pull.url.partition("/pull/")[0]
+    return messages.conflict_comment(repo_url, pull.base_ref, pull.head_ref)

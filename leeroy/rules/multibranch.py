@@ -12,16 +12,21 @@ from leeroy.effects import RecordBuild
 from leeroy.facts import Build, BuildState, JenkinsBuild
 from leeroy.job_names import project_of, pull_of_branch_job
 from leeroy.life import UNAPPROVED, attempt_id, cancelled
-from leeroy.trusted import is_trusted
+from leeroy.trusted import trust_in
+from leeroy.unknown import is_unread
 
 
 def abort_unapproved(facts: PullFacts, decision: Decision) -> Decision:
     """Abort builds of a head that nobody we trust made or looked at; the context says why."""
-    if not facts.pull.is_open or is_trusted(facts, decision.approvals):
+    if not facts.pull.is_open:
         return decision
     for stray in facts.strays:
         settings = _settings_of(facts, stray)
-        if settings is not None:
+        if settings is None:
+            continue
+        trusted = trust_in(facts, decision.approvals)
+        decision = decision.asking(trusted)
+        if trusted is not True and not is_unread(trusted):
             decision = _abort(decision, _row(facts, decision, settings, stray), stray)
     return decision
 

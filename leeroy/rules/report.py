@@ -5,7 +5,6 @@ from dataclasses import replace
 from leeroy import messages
 from leeroy.config import IfJobMissing, Job
 from leeroy.decision import Decision, Facts, Wanted
-from leeroy.effects import SetStatus
 from leeroy.facts import Build, BuildState, Result, Status, StatusState
 
 #: UNSTABLE is set per build (``unstable_as``).
@@ -18,11 +17,9 @@ STATE_OF_RESULT = {
 
 
 def report_builds(facts: Facts, decision: Decision) -> Decision:
-    """Write each context's status where it differs from the last one we wrote."""
-    for unlinked, sha in _statuses(facts, decision):
-        status = facts.linked(unlinked)
-        if facts.written.get((sha, status.context.lower())) != status:
-            decision = decision.doing(SetStatus(repo=facts.repo, sha=sha, status=status))
+    """Say of each context how its build stands, or why there is none."""
+    for status, sha in _statuses(facts, decision):
+        decision = decision.saying(sha, status)
     return decision
 
 

@@ -1,9 +1,9 @@
 """One comment with the results of all builds of the head, rewritten in place as they finish."""
 
 from leeroy.decision import Decision, PullFacts, Wanted
-from leeroy.effects import WriteComment
 from leeroy.facts import Build, BuildState, Result, StatusState
 from leeroy.result_texts import NOT_FINISHED, ContextResult, fingerprint, results_comment
+from leeroy.unknown import Unknown
 
 TOPIC = "results"
 
@@ -28,32 +28,14 @@ def tell_results(facts: PullFacts, decision: Decision) -> Decision:
     mark = _mark(facts, rows)
     if not _has_ended(facts, decision) or (known is not None and mark in known.body):
         return decision
-    asked = [row for row in rows if row.details_of]
-    details = [
-        (row, facts.details[row.details_of]) for row in asked if row.details_of in facts.details
-    ]
+    asked = [(row, facts.details_of(row.details_of)) for row in rows if row.details_of]
+    decision = decision.asking(*(details for _, details in asked))
+    details = [(row, known) for row, known in asked if not isinstance(known, Unknown)]
     body = results_comment(facts.pull.head_sha, rows, details)
     if len(details) == len(asked):
         # Without the mark it is written again once everything can be read.
         body = f"{mark}\n{body}"
-    if known is not None and known.body == body:
-        return decision
-    comment_id = known.comment_id if known is not None else None
-    return decision.doing(
-        WriteComment(pull=facts.pull.ref, topic=TOPIC, body=body, comment_id=comment_id)
-    )
-
-
-def wanted_details(facts: PullFacts, decision: Decision) -> tuple[Build, ...]:
-    """The failed builds to ask Jenkins about, because the comment is about to tell of them."""
-    if not facts.settings.comments.results or not facts.pull.is_open:
-        return ()
-    rows = _rows(facts, decision)
-    known = facts.comments.get(TOPIC)
-    if known is not None and _mark(facts, rows) in known.body:
-        return ()
-    asked = {row.details_of for row in rows}
-    return tuple(build for build in decision.builds if build.id in asked)
+    return decision.commenting(TOPIC, body)
 
 
 def shown_console_lines(facts: PullFacts) -> int:

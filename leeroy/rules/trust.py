@@ -5,19 +5,29 @@ from dataclasses import replace
 from leeroy import messages
 from leeroy.decision import Decision, PullFacts, Wanted
 from leeroy.facts import Status, StatusState
-from leeroy.trusted import is_trusted, touches
+from leeroy.trusted import is_trusted, touches, trust_in
+from leeroy.unknown import Unknown, or_none
 
 
 def hold_untrusted(facts: PullFacts, decision: Decision) -> Decision:
     """Hold every build of a head that nobody we trust made or looked at."""
-    if is_trusted(facts, decision.approvals):
+    if not decision.wanted:
+        return decision
+    trusted = trust_in(facts, decision.approvals)
+    decision = decision.asking(trusted)
+    if trusted is True:
         wanted = tuple(w for w in decision.wanted if _may_build(facts, w))
         return replace(decision, wanted=wanted)
     held = [w for w in decision.wanted if w.sha == facts.pull.head_sha]
     if not held:
         return replace(decision, wanted=())
-    return replace(decision, wanted=tuple(map(_hold, held))).doing(
-        because=f"{facts.pull.author} needs a maintainer's /ok-to-test: {_why(facts)}"
+    why = trusted.why if isinstance(trusted, Unknown) else _why(facts)
+    if isinstance(trusted, Unknown):
+        text = messages.cannot_tell_trust(trusted.why)
+    else:
+        text = messages.WAITING_FOR_APPROVAL
+    return replace(decision, wanted=tuple(_hold(one, text) for one in held)).doing(
+        because=f"{facts.pull.author} needs a maintainer's /ok-to-test: {why}"
     )
 
 
@@ -26,18 +36,18 @@ def _may_build(facts: PullFacts, wanted: Wanted) -> bool:
     return wanted.sha == facts.pull.head_sha or is_trusted(facts, ())
 
 
-def _hold(wanted: Wanted) -> Wanted:
+def _hold(wanted: Wanted, text: str) -> Wanted:
     if wanted.instead is not None:
         return wanted
     waits = Status(
         context=wanted.context,
         state=StatusState.PENDING,
-        description=messages.WAITING_FOR_APPROVAL,
+        description=messages.shorten(text),
     )
     return replace(wanted, instead=waits)
 
 
 def _why(facts: PullFacts) -> str:
-    if touches(facts.patch, facts.settings.sensitive_paths) and facts.patch is not None:
+    if touches(or_none(facts.patch), facts.settings.sensitive_paths):
         return "sensitive files are changed"
     return "no write permission, and not on a list"

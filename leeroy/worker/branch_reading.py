@@ -1,15 +1,16 @@
 """Read what is so of a watched branch: its head now, what led there, and our builds of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leeroy.config import Job, MergeGroup, github_web_url
-from leeroy.decision import BranchFacts
+from leeroy.config import MergeGroup, github_web_url
+from leeroy.decision import BranchFacts, Decision
 from leeroy.errors import NotFound
 from leeroy.facts import BranchRef, Push
 from leeroy.queue import Hint
-from leeroy.rules.branches import needs_patches, pushes_between
+from leeroy.rules.branches import pushes_between
+from leeroy.unknown import Need
 from leeroy.worker.reading import DELIVERY, Reader, requests_of
 from leeroy.worker.sweep_branches import SWEPT
 from patchparser.patch import PatchSet
@@ -39,7 +40,6 @@ class BranchReader:
             head=head,
             group=group,
             pushes=pushes,
-            patches=self._patches(ref.repo, pushes, configured),
             builds=builds,
             rivals=store.rivals_of(ref, shas),
             sightings=seen.sightings,
@@ -50,10 +50,15 @@ class BranchReader:
             requests=requests_of(hints),
             policy=config.policy_for(ref.repo) if group is not None else None,
             notices=store.notices_of(ref),
+            usual=self.reader.usual(builds, seen.sightings),
             job_urls=self.reader.job_urls(configured),
             web_url=github_web_url(config.github_api_url),
             now=datetime.now(UTC),
         )
+
+    def then(self, facts: BranchFacts, _: Collection[Need]) -> BranchFacts:
+        """Nothing follows from what a push changed."""
+        return facts
 
     def _head(self, ref: BranchRef, told: Sequence[Push]) -> str:
         """The sha it points to; empty when it was deleted.
@@ -67,25 +72,13 @@ class BranchReader:
                 raise
             return ""
 
-    def _patches(
-        self, repo: str, pushes: Iterable[Push], configured: Iterable[Job]
-    ) -> dict[str, PatchSet]:
-        """What each push changed, side by side, where something depends on it."""
-        if not needs_patches(configured):
-            return {}
-        asked = [
-            (push.after, self.reader.side.submit(self._patch, repo, push))
-            for push in pushes
-            if push.before and not push.is_forced
-        ]
-        read = [(sha, future.result()) for sha, future in asked]
-        return {sha: patch for sha, patch in read if patch is not None}
-
-    def _patch(self, repo: str, push: Push) -> PatchSet | None:
+    def read(self, facts: BranchFacts, _: Decision, need: Need) -> PatchSet | None:
+        """What a push changed; None: where it stood before is gone, as after a forced push."""
+        push = next(push for push in facts.pushes if push.after == need.of)
         try:
-            return self.reader.github.compare_files(repo, push.before, push.after)
+            return self.reader.github.compare_files(facts.repo, push.before, push.after)
         except NotFound:
-            return None  # where it stood before is gone since, as after a forced push
+            return None
 
 
 def _new_pushes(

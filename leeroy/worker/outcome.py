@@ -1,6 +1,7 @@
 """How applying effects went."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from leeroy.errors import LeeroyError, Permanent, Transient
 from leeroy.facts import Build
@@ -16,6 +17,9 @@ class Outcome:
     transient: tuple[Transient, ...] = ()
     #: What was refused for good.
     permanent: tuple[Permanent, ...] = ()
+    #: Hints somebody has to come back for, and hints that were given up, by id, with the reason.
+    kept: Mapping[int, str] = field(default_factory=dict)
+    lost: Mapping[int, str] = field(default_factory=dict)
 
     def and_then(self, later: "Outcome") -> "Outcome":
         """This, and what came after it."""
@@ -23,6 +27,8 @@ class Outcome:
             builds=self.builds + later.builds,
             transient=self.transient + later.transient,
             permanent=self.permanent + later.permanent,
+            kept={**self.kept, **later.kept},
+            lost={**self.lost, **later.lost},
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from leeroy.config import RepoSettings
-from leeroy.decision import SaidComment
+from leeroy.decision import CommentKey
 from leeroy.errors import NotFound, Permanent
 from leeroy.facts import Comment, CommentKind, Permission, PullRef, PullRequest
 from leeroy.queue import Hint
@@ -64,31 +64,18 @@ class People:
             return True
         return any(self._is_member(repo, group, login) for group in settings.trusted_orgs)
 
-    def said(self, ref: PullRef, hints: Sequence[Hint]) -> tuple[SaidComment, ...]:
-        """The comments the hints name, as they read now, that may ask for something.
+    def named(self, ref: PullRef, hints: Sequence[Hint]) -> tuple[CommentKey, ...]:
+        """The comments the hints name that were not answered yet."""
+        keys = sorted({key for hint in hints if (key := comment_key(hint)) is not None})
+        return tuple(key for key in keys if not self.store.was_obeyed(ref.repo, *key))
 
-        Edited and deleted ones, bots' and our own are not commands; what was answered is not
-        answered again.
-        """
-        named = {
-            (kind, comment_id)
-            for hint in hints
-            if isinstance(comment_id := hint.data.get("comment"), int)
-            and (kind := KIND_OF_EVENT.get(hint.ref.partition(" ")[0])) is not None
-        }
-        found = []
-        for kind, comment_id in sorted(named):
-            if self.store.was_obeyed(ref.repo, kind, comment_id):
-                continue
-            comment = self._read(ref, kind, comment_id)
-            if comment is None or comment.is_edited or comment.author_is_bot:
-                continue
-            if comment.author.lower() == self.login_for(ref.repo).lower():
-                continue
-            found.append(comment)
-        return tuple(
-            SaidComment(comment=c, permission=self.permission(ref.repo, c.author)) for c in found
-        )
+    def comment(self, ref: PullRef, kind: CommentKind, comment_id: int) -> Comment | None:
+        """A comment as it reads now; edited and deleted ones, bots' and our own are none."""
+        comment = self._read(ref, kind, comment_id)
+        if comment is None or comment.is_edited or comment.author_is_bot:
+            return None
+        is_ours = comment.author.lower() == self.login_for(ref.repo).lower()
+        return None if is_ours else comment
 
     def _read(self, ref: PullRef, kind: CommentKind, comment_id: int) -> Comment | None:
         try:
@@ -128,3 +115,9 @@ class People:
                 self._kept.clear()
             self._kept[question] = (self.clock(), answer)
         return answer
+
+
+def comment_key(hint: Hint) -> CommentKey | None:
+    """The comment a hint names."""
+    comment_id, kind = hint.data.get("comment"), KIND_OF_EVENT.get(hint.ref.partition(" ")[0])
+    return (kind, comment_id) if isinstance(comment_id, int) and kind is not None else None

@@ -1,42 +1,41 @@
-"""Read what is so: the facts of one look, side by side, and only those the settings need."""
+"""Read what is so: what a look begins with, and then what its rules ask for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, assert_never
 
-from leeroy.config import Build as BuildSettings
-from leeroy.config import BuildCommits, Config, Job, ParameterSet, RepoSettings
-from leeroy.decision import PullFacts, Request
+from leeroy.config import Config, Job
+from leeroy.decision import Decision, PullFacts, Request
 from leeroy.facts import (
     Build,
-    BuildState,
+    CommentKind,
     JenkinsBuild,
     OpenPull,
     PullRef,
     PullRequest,
-    Status,
+    Sighting,
     StatusState,
 )
 from leeroy.job_names import pull_of_branch_job
 from leeroy.queue import Hint
-from leeroy.rules.filters import needs_commits, needs_patch
+from leeroy.rules.hygiene import report_on
+from leeroy.rules.results import shown_console_lines
 from leeroy.store import Store
+from leeroy.unknown import Need, Unknown, What
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.mergeability import BASE_MOVED, MERGEABLE
 from leeroy.worker.people import People
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
+from leeroy.worker.results_reading import ResultsReader
 from leeroy.worker.sightings import FOLLOW, NOTIFICATION, Sightings
-from patchparser.patch import PatchSet
 from patchparser.policy import Policy
-from patchparser.pull import Commit
 
 #: Kinds of hints, as the web and the commands put them.
 DELIVERY, REQUEST = "delivery", "request"
 #: These change nothing that patchparser looks at.
 QUIET = frozenset([NOTIFICATION, FOLLOW, MERGEABLE, BASE_MOVED])
-#: An attempt that was not stopped or forgotten.
-_IS_BUILT = frozenset(BuildState) - {BuildState.SUPERSEDED, BuildState.LOST}
 #: What the hint of a delivery says when a pull request was opened.
 JUST_OPENED = "pull_request opened"
 
@@ -53,6 +52,7 @@ class Reader:
     people: People
     sightings: Sightings
     branch_jobs: BranchJobs
+    results: ResultsReader
 
     def pull_facts(self, ref: PullRef, hints: Sequence[Hint]) -> PullFacts:
         """Everything the rules need to know of a pull request now."""
@@ -63,46 +63,95 @@ class Reader:
         configured = self.config.builds_for(ref.repo, pull.base_ref)
         settings = self.config.for_repo(ref.repo)
         policy = self._policy_of(pull, hints)
-        can_write, is_listed = self._trust_in_author(pull, settings, configured)
-        is_doubtful = pull.is_from_fork and not can_write and bool(settings.sensitive_paths)
-        patch, commits = self._changes(pull, builds, configured, policy, is_doubtful=is_doubtful)
-        shas = {pull.head_sha, *(b.sha for b in builds), *(c.sha for c in commits or ())}
-        said = self.people.said(ref, hints)
+        named = self.people.named(ref, hints)
         comments = policy or settings.conflicts or settings.comments.results
         return PullFacts(
             pull=pull,
             settings=settings,
             configured=configured,
-            patch=patch,
-            commits=commits,
-            merge=self._merge(pull, builds, configured, hints),
             builds=builds,
-            rivals=self.store.rivals_of(ref, shas),
-            shared_heads=self.store.shared_heads(ref, shas),
             sightings=seen.sightings,
             strays=self._proven(pull, seen.strays),
             unseen=seen.unseen,
-            written=self.store.written_statuses(ref.repo, shas),
-            shown={
-                **self.store.adopted_statuses(ref.repo, shas),
-                **self._shown(pull, builds, commits, configured),
-            },
             requests=requests_of(hints),
             policy=policy,
-            labels_file=self._labels_file(pull, policy),
             comments=self.store.comments_of(ref) if comments else {},
             our_labels=self.store.labels_of(ref) & pull.labels if policy else frozenset(),
             is_just_opened=any(hint.ref == JUST_OPENED for hint in hints),
-            author_can_write=can_write,
-            author_is_trusted=is_listed,
             approvals=self.store.approvals_of(ref) if pull.is_from_fork else (),
-            heads=self.store.heads_of(ref) if said else (),
-            said=said,
+            heads=self.store.heads_of(ref) if named else (),
+            named=named,
             skips=self.store.skips_of(ref) if any(s.optional for s in configured) else {},
             job_urls=self.job_urls(configured),
+            usual=self.usual(builds, seen.sightings),
             page=self._page(ref),
             now=datetime.now(UTC),
+            **self._of_shas(ref, {pull.head_sha, *(b.sha for b in builds)}),
         )
+
+    def read(self, facts: PullFacts, decision: Decision, need: Need) -> object:
+        """What a rule asked for."""
+        pull, repo = facts.pull, facts.repo
+        match need.what:
+            case What.PATCH:
+                return self.github.patch(pull)
+            case What.COMMITS:
+                return self.github.commits(pull)
+            case What.MERGE:
+                return self.github.merge_commit(pull)
+            case What.LABELS_FILE:
+                # Of the base branch: a pull request does not label itself by changing them.
+                assert facts.policy is not None
+                return self.github.file(repo, facts.policy.labels_file, pull.base_sha)
+            case What.STATUSES:
+                return self.github.statuses(repo, need.of)
+            case What.PERMISSION if need.of:
+                return self.people.permission(repo, need.of)
+            case What.PERMISSION:
+                return self.people.permission(repo, pull.author).can_write
+            case What.LISTED:
+                return self.people.is_trusted_author(pull, facts.settings)
+            case What.COMMENT:
+                kind, _, number = need.of.rpartition(":")
+                return self.people.comment(pull.ref, CommentKind(kind), int(number))
+            case What.DETAILS:
+                # As the look has seen it end: only then it may have got its number.
+                build = next(build for build in decision.builds if build.id == need.of)
+                return self.results.detail(build, shown_console_lines(facts))
+            case What.REPORT:
+                return report_on(facts)
+        assert_never(need.what)
+
+    def then(self, facts: PullFacts, answered: Collection[Need]) -> PullFacts:
+        """With what the store knows of the commits, once they are read."""
+        if Need(What.COMMITS) not in answered or isinstance(facts.commits, Unknown):
+            return facts
+        shas = {facts.pull.head_sha, *(b.sha for b in facts.builds)}
+        more = {c.sha for c in facts.commits} - shas
+        if not more:
+            return facts
+        known = self._of_shas(facts.pull.ref, shas | more)
+        return replace(facts, **{**known, "shown": {**known["shown"], **facts.shown}})
+
+    def _of_shas(self, ref: PullRef, shas: set[str]) -> dict[str, Any]:
+        return {
+            "rivals": self.store.rivals_of(ref, shas),
+            "shared_heads": self.store.shared_heads(ref, shas),
+            "written": self.store.written_statuses(ref.repo, shas),
+            "shown": self.store.adopted_statuses(ref.repo, shas),
+        }
+
+    def usual(self, builds: Iterable[Build], sightings: Mapping[str, Sighting]) -> dict[str, float]:
+        """How long builds like those that are seen running usually take."""
+        running = [
+            build
+            for build in builds
+            if (seen := sightings.get(build.id)) is not None
+            and seen.build is not None
+            and seen.build.is_building
+        ]
+        known = [(build.id, self.store.usual_seconds(build)) for build in running]
+        return {build_id: seconds for build_id, seconds in known if seconds is not None}
 
     def _page(self, ref: PullRef) -> str:
         root = self.config.public_url
@@ -134,62 +183,6 @@ class Reader:
             and settings.context.lower() not in being_built
         ]
 
-    def _changes(
-        self,
-        pull: PullRequest,
-        builds: Sequence[Build],
-        configured: Sequence[BuildSettings],
-        policy: Policy | None,
-        *,
-        is_doubtful: bool,
-    ) -> tuple[PatchSet | None, tuple[Commit, ...] | None]:
-        """Files and commits at the same time, where something depends on them."""
-        if not pull.is_open:
-            return None, None
-        built = {
-            b.context.lower()
-            for b in builds
-            if b.sha == pull.head_sha and b.state is not BuildState.SUPERSEDED
-        }
-        unbuilt = [s for s in configured if s.context.lower() not in built]
-        # Whether the head may be built matters as long as it is open: it may be asked for again.
-        asks_patch = policy is not None or needs_patch(unbuilt, pull.base_ref) or is_doubtful
-        asks_commits = (
-            policy is not None
-            or needs_commits(configured)
-            or any(s.parameters is ParameterSet.GHPRB for s in unbuilt)
-        )
-        if asks_patch and asks_commits:
-            patch = self.side.submit(self.github.patch, pull)
-            commits = self.github.commits(pull)
-            return patch.result(), commits
-        return (
-            self.github.patch(pull) if asks_patch else None,
-            self.github.commits(pull) if asks_commits else None,
-        )
-
-    def _merge(
-        self,
-        pull: PullRequest,
-        builds: Sequence[Build],
-        configured: Sequence[BuildSettings],
-        hints: Sequence[Hint],
-    ) -> str:
-        """GitHub's test merge, where a build that wants it may be started."""
-        if not pull.is_open:
-            return ""
-        built = {
-            b.context.lower()
-            for b in builds
-            if (b.sha, b.base) == (pull.head_sha, pull.base_ref) and b.state in _IS_BUILT
-        }
-        is_asked_for = any(hint.kind == REQUEST or "comment" in hint.data for hint in hints)
-        wants_it = any(
-            s.parameters is ParameterSet.GHPRB and (is_asked_for or s.context.lower() not in built)
-            for s in configured
-        )
-        return self.github.merge_commit(pull) if wants_it else ""
-
     def _proven(
         self, pull: PullRequest, strays: Iterable[JenkinsBuild]
     ) -> tuple[JenkinsBuild, ...]:
@@ -203,52 +196,11 @@ class Reader:
             for stray in strays
         )
 
-    def _trust_in_author(
-        self, pull: PullRequest, settings: RepoSettings, configured: Sequence[BuildSettings]
-    ) -> tuple[bool | None, bool]:
-        """Whether the author may write, and is on a list; asked only where it matters."""
-        if not pull.is_open:
-            return None, False
-        matters = pull.is_from_fork or any(s.skip_success for s in configured)
-        if not configured or not matters:
-            return None, False
-        if self.people.permission(pull.ref.repo, pull.author).can_write:
-            return True, True
-        return False, pull.is_from_fork and self.people.is_trusted_author(pull, settings)
-
     def _policy_of(self, pull: PullRequest, hints: Sequence[Hint]) -> Policy | None:
         """What is to be checked; nothing in a look that is only about Jenkins or the base."""
         if not pull.is_open or (hints and all(hint.kind in QUIET for hint in hints)):
             return None
         return self.config.policy_for(pull.ref.repo)
-
-    def _labels_file(self, pull: PullRequest, policy: Policy | None) -> bytes | None:
-        """The rules of the base branch: a pull request does not label itself by changing them."""
-        if policy is None or not policy.labels_file:
-            return None
-        return self.github.file(pull.ref.repo, policy.labels_file, pull.base_sha)
-
-    def _shown(
-        self,
-        pull: PullRequest,
-        builds: Sequence[Build],
-        commits: Sequence[Commit] | None,
-        configured: Sequence[BuildSettings],
-    ) -> Mapping[tuple[str, str], Status]:
-        """What GitHub shows of commits we never built, where only new ones are to be."""
-        if not commits or all(s.build_commits is not BuildCommits.NEW for s in configured):
-            return {}
-        known = {b.sha for b in builds}
-        most = max(s.max_commits for s in configured)
-        unknown = [c.sha for c in commits[-most:] if c.sha not in known]
-        asked = [
-            (sha, self.side.submit(self.github.statuses, pull.ref.repo, sha)) for sha in unknown
-        ]
-        return {
-            (sha, status.context.lower()): status
-            for sha, statuses in asked
-            for status in statuses.result()
-        }
 
 
 def requests_of(hints: Iterable[Hint]) -> tuple[Request, ...]:

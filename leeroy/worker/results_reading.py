@@ -1,20 +1,14 @@
-"""What is said of builds beyond their results: how long they usually take, why they failed."""
+"""What is said of builds beyond their results: why they failed."""
 
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import structlog
 
-from leeroy.decision import Facts, PullFacts
-from leeroy.errors import LeeroyError, Permanent
+from leeroy.errors import Permanent
 from leeroy.facts import Build, BuildDetails, FailedTests
-from leeroy.plan import decide
-from leeroy.rules.results import shown_console_lines, wanted_details
-from leeroy.store import Store
-from leeroy.worker.side import each
 
 log = structlog.get_logger()
 
@@ -45,8 +39,6 @@ _SECRET_LIKE = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 
-F = TypeVar("F", bound=Facts)
-
 
 class ReadsResults(Protocol):
     """Part of :class:`leeroy.jenkins.Jenkins`."""
@@ -57,47 +49,19 @@ class ReadsResults(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ResultsReader:
-    """Adds to a look's facts what is to be said of builds."""
+    """Asks Jenkins why a build failed."""
 
-    store: Store
     jenkins: ReadsResults
-    side: Executor
     #: Takes the secrets of the settings out of a text.
     redact: Callable[[str], str]
 
-    def added_to(self, facts: F) -> F:
-        """The facts with usual durations, and with details where they are about to be shown."""
-        usual = {
-            build.id: seconds
-            for build in facts.builds
-            if _is_seen_running(facts, build)
-            and (seconds := self.store.usual_seconds(build)) is not None
-        }
-        facts = replace(facts, usual=usual)
-        if isinstance(facts, PullFacts) and facts.settings.comments.results:
-            return replace(facts, details=self._details(facts))
-        return facts
-
-    def _details(self, facts: PullFacts) -> dict[str, BuildDetails]:
-        """What Jenkins says of failed builds; one it cannot be asked about now is left out."""
-        lines = shown_console_lines(facts)
-        builds = wanted_details(facts, decide(facts))
-        details = {}
-        for build, known, error in each(self.side, lambda b: self._detail(b, lines), builds):
-            if known is not None:
-                details[build.id] = known
-            elif isinstance(error, LeeroyError):
-                log.warning("details cannot be read", job=build.job, error=str(error))
-            elif error is not None:
-                raise error
-        return details
-
-    def _detail(self, build: Build, lines: int) -> BuildDetails:
+    def detail(self, build: Build, lines: int) -> BuildDetails:
+        """What Jenkins says of a failed build; nothing where it would refuse every time."""
         where = (build.server, build.job, build.build_number or 0)
         try:
             tests = self.jenkins.test_report(*where)
             console = self.jenkins.console_tail(*where, lines) if lines else ()
-        except Permanent as exc:  # it would be refused every time
+        except Permanent as exc:
             log.warning("details are refused", job=build.job, error=str(exc))
             return BuildDetails()
         if tests is not None:
@@ -112,12 +76,6 @@ class ResultsReader:
 
     def _without_secrets(self, text: str) -> str:
         return hide_secrets(self.redact(text))
-
-
-def _is_seen_running(facts: Facts, build: Build) -> bool:
-    """There is news of it, and it may be told for the first time that it runs."""
-    seen = facts.sightings.get(build.id)
-    return seen is not None and seen.build is not None and seen.build.is_building
 
 
 def hide_secrets(text: str) -> str:

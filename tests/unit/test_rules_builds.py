@@ -351,6 +351,7 @@ class TestBuildCommits:
             config(build_commits=mode),
             commits=self.COMMITS,
             shown=shown if mode == "new" else {},
+            statuses=dict.fromkeys(("1" * 40, "2" * 40, HEAD), ()),
         )
         assert [e.build.sha for e in decide(facts).effects] == shas
 
