@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from leeroy.config import Config, parse_config
-from leeroy.decision import PullFacts
-from leeroy.facts import (
+from leeroy.deciding.facts import PullFacts
+from leeroy.deciding.life import attempt_id
+from leeroy.model import (
     Build,
     BuildState,
     JenkinsBuild,
@@ -15,7 +16,6 @@ from leeroy.facts import (
     QueueItem,
     Result,
 )
-from leeroy.life import attempt_id
 from patchparser.patch import FileStatus, PatchedFile, PatchSet
 
 REPO = "acme/widgets"

@@ -10,8 +10,8 @@ from leeroy import logs
 from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
 from leeroy.config import load_config
-from leeroy.facts import PullRef
-from leeroy.unknown import Unknown
+from leeroy.deciding.unknown import Unknown
+from leeroy.model import PullRef
 
 
 @click.command("plan")

@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import structlog
 
-from leeroy.decision import BranchFacts, Decision, PullFacts
+from leeroy.deciding.decision import Decision
+from leeroy.deciding.facts import BranchFacts, PullFacts
+from leeroy.deciding.plan import decide
+from leeroy.deciding.unknown import Need, Unknown
 from leeroy.errors import LeeroyError, Permanent, Transient
-from leeroy.plan import decide
-from leeroy.unknown import Need, Unknown
 from leeroy.worker.side import each
 
 log = structlog.get_logger()

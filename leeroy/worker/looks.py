@@ -8,27 +8,28 @@ from typing import Protocol, TypeVar
 import structlog
 
 from leeroy.config import Mode
-from leeroy.decision import BranchFacts, Decision, PullFacts, Request
-from leeroy.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
+from leeroy.deciding.decision import Decision
+from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
+from leeroy.deciding.facts import BranchFacts, PullFacts, Request
+from leeroy.deciding.parameters import BUILD_ID
+from leeroy.deciding.plan import foresee
+from leeroy.deciding.rules.mergeable import is_unsettled
+from leeroy.deciding.unknown import What
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
-from leeroy.parameters import BUILD_ID
-from leeroy.plan import foresee
+from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
 from leeroy.queue import Hint, Look, NewHint, Queue
-from leeroy.rules.mergeable import is_unsettled
 from leeroy.store import KeptLook
-from leeroy.unknown import What
+from leeroy.worker.applying.github import GitHubHands
+from leeroy.worker.applying.jenkins import JenkinsHands, with_rows
+from leeroy.worker.applying.notices import NoticeHands
+from leeroy.worker.applying.outcome import Outcome, failed
+from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
-from leeroy.worker.branch_reading import BranchReader
-from leeroy.worker.github_effects import GitHubHands
-from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
 from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
-from leeroy.worker.notices import NoticeHands
-from leeroy.worker.outcome import Outcome, failed
-from leeroy.worker.people import comment_key
-from leeroy.worker.reading import REQUEST, Reader
-from leeroy.worker.records import Records
-from leeroy.worker.sightings import NOTIFICATION
+from leeroy.worker.reading.beginning import REQUEST, Reader
+from leeroy.worker.reading.branches import BranchReader
+from leeroy.worker.reading.jenkins import NOTIFICATION
+from leeroy.worker.reading.people import comment_key
 
 log = structlog.get_logger()
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from leeroy.facts import PullRef
-from leeroy.sandbox.jenkins import TestReport
+from leeroy.model import PullRef
+from leeroy_sandbox.jenkins import TestReport
 from tests.making import a_done_row
 from tests.stories.world import REPO
 

@@ -5,8 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from leeroy.effects import SetStatus, WriteComment
-from leeroy.facts import (
+from leeroy.deciding.effects import SetStatus, WriteComment
+from leeroy.deciding.plan import decide
+from leeroy.deciding.result_texts import (
+    LIMIT,
+    MOST_ROWS,
+    MOST_TESTS,
+    ContextResult,
+    results_comment,
+)
+from leeroy.deciding.rules.report import status_of
+from leeroy.deciding.rules.results import shown_console_lines
+from leeroy.deciding.unknown import What
+from leeroy.model import (
     BuildDetails,
     BuildState,
     FailedTests,
@@ -15,12 +26,7 @@ from leeroy.facts import (
     Status,
     StatusState,
 )
-from leeroy.plan import decide
-from leeroy.result_texts import LIMIT, MOST_ROWS, MOST_TESTS, ContextResult, results_comment
-from leeroy.rules.report import status_of
-from leeroy.rules.results import shown_console_lines
-from leeroy.unknown import What
-from leeroy.worker.results_reading import hide_secrets
+from leeroy.worker.reading.details import hide_secrets
 from tests.making import (
     HEAD,
     OLD_HEAD,
