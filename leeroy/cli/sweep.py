@@ -16,7 +16,7 @@ from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.config import load_config
 
 if TYPE_CHECKING:
-    from leeroy.queue import Hint
+    from leeroy.queue import KeptHint
     from leeroy.services import Services
 
 #: For so many seconds nothing may come to an end when all that is left has failed before.
@@ -34,9 +34,8 @@ def command(config: Path, dry_run: bool) -> None:
     What the scheduled sweep only reports, because nobody asked for it yet, is built. Needs no
     other worker. Exits with 0 when it could look at everything.
     """
+    from leeroy.hints import FollowHint, SweepHint
     from leeroy.services import make_services
-    from leeroy.worker.reading.jenkins import FOLLOW
-    from leeroy.worker.sweep.branches import SWEPT
 
     settings = load_config(config, os.environ)
     # What it does is told in lines of its own.
@@ -47,7 +46,9 @@ def command(config: Path, dry_run: bool) -> None:
         last = services.queue.newest_hint()
         is_whole = _look_over(services, is_dry=dry_run)
         if not dry_run:
-            is_whole &= _handle(services, lambda: services.queue.hints_after(last, (SWEPT, FOLLOW)))
+            is_whole &= _handle(
+                services, lambda: services.queue.hints_after(last, SweepHint, FollowHint)
+            )
     finally:
         services.close()
     raise click.exceptions.Exit(0 if is_whole else FOUND_WRONG)
@@ -70,7 +71,7 @@ def _look_over(services: "Services", *, is_dry: bool) -> bool:
     return is_whole
 
 
-def _handle(services: "Services", ours: Callable[[], tuple["Hint", ...]]) -> bool:
+def _handle(services: "Services", ours: Callable[[], tuple["KeptHint", ...]]) -> bool:
     """Work until all that was found is handled; whether that went well."""
     total = len(ours())
     if not total:

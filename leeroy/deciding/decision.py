@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from leeroy.config import Job
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
-from leeroy.deciding.facts import CommentKey, Request
+from leeroy.deciding.facts import Request
 from leeroy.deciding.life import cancelled, superseded
 from leeroy.deciding.unknown import Need, Unknown
+from leeroy.hints import CommentKey
 from leeroy.model import Approval, Build, BuildState, Status
 
 

@@ -48,6 +48,7 @@ def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
         changed_files=int(said.get("changed_files") or 0),
         additions=int(said.get("additions") or 0),
         deletions=int(said.get("deletions") or 0),
+        updated=_epoch(said["updated_at"]),
         read=read,
     )
 

@@ -178,6 +178,22 @@ class GitHub(Comments, People, Hooks, Listings):
         )
         return self._transport.send(call).read(_parse_comparison)
 
+    def is_reached(self, repo: str, sha: str, *, head: str) -> bool:
+        """``head`` is built upon ``sha``, or is that commit."""
+        # https://docs.github.com/en/rest/commits/commits#compare-two-commits
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/compare/{basehead}",
+            values={"repo": repo, "basehead": f"{head}...{sha}"},
+            query={"per_page": 1},
+            repo=repo,
+            doing=f"see whether {sha[:7]} is behind {head[:7]} in {repo}",
+        )
+        answer = self._transport.send_unless_gone(call)
+        if answer is None:
+            return False
+        return answer.read(lambda said: str(said["status"])) in ("behind", "identical")
+
     def merge_commit(self, pull: PullRequest) -> str:
         """The test merge of its head into its base as both are now; empty when there is none.
 

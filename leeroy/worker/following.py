@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import structlog
 
 from leeroy.errors import LeeroyError
+from leeroy.hints import FollowHint
 from leeroy.model import FOLLOW_BUILDS, Build, BuildState, Sighting
 from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import Store
-from leeroy.worker.reading.jenkins import FOLLOW
 from leeroy.worker.side import each
 from leeroy.worker.sweep.sweeping import QUIET_SECONDS
 
@@ -49,7 +49,7 @@ class Follower:
             due = [build for build in silent if str(build.subject) not in busy]
             told.update(self._news_of(server, due))
         self.queue.put_all(
-            NewHint(subject=name, kind=FOLLOW, ref="silent") for name in sorted(told)
+            NewHint(subject=name, hint=FollowHint(why="silent")) for name in sorted(told)
         )
         return QUIET_SECONDS
 

@@ -17,8 +17,6 @@ from patchparser.globs import matches
 
 log = structlog.get_logger()
 
-#: The kind of hint that a sweep puts.
-SWEPT = "sweep"
 #: GitHub makes the branches of its merge queue here: leeroy/config/merge_groups.py.
 MERGE_QUEUE = "gh-readonly-queue/"
 #: What a glob of branches begins with, as far as every letter stands for itself.

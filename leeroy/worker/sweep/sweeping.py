@@ -11,13 +11,12 @@ import structlog
 
 from leeroy.config import Config, GitHubEvents
 from leeroy.errors import LeeroyError
+from leeroy.hints import FollowHint
 from leeroy.metrics import Metrics
 from leeroy.model import SWEEP
 from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import KeptLook, Store
-from leeroy.worker.reading.jenkins import FOLLOW
 from leeroy.worker.retention import Retention
-from leeroy.worker.sweep.branches import SWEPT
 from leeroy.worker.sweep.findings import PRIORITY, Budget, Findings, Found, Outcome
 from leeroy.worker.sweep.reading import SweepReader
 
@@ -131,7 +130,8 @@ class Sweep:
         silent = sorted(waiting if is_by_hand else waiting - self.queue.in_work(waiting))
         if not is_dry:
             self.queue.put_all(
-                NewHint(subject=name, kind=FOLLOW, ref=SWEPT, priority=PRIORITY) for name in silent
+                NewHint(subject=name, hint=FollowHint(why="sweep"), priority=PRIORITY)
+                for name in silent
             )
         found = tuple(Found(subject=name, why="a build is unfinished") for name in silent)
         return SweptOne(name="unfinished builds", found=found)
