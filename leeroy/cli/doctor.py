@@ -98,7 +98,7 @@ def _database(engine: Engine) -> Iterator[Finding]:
         return
     yield ok("it can be reached")
     if pending:
-        yield wrong(f"the schema lacks {len(pending)} migrations", "run: leeroy migrate-db")
+        yield wrong(f"the schema lacks {', '.join(pending)}", "run: leeroy migrate-db")
         return
     yield ok("the schema is current")
     try:

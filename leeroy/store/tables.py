@@ -1,4 +1,7 @@
-"""The store's tables; created by the migrations. Moments are epoch seconds (leeroy/database.py)."""
+"""The store's tables; created by the migrations. Moments are epoch seconds (leeroy/database.py).
+
+A ``repo_id`` or ``user_id`` is GitHub's for the name before it, which may change; null until learnt.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -65,9 +68,11 @@ pulls = Table(
     "pulls",
     metadata,
     Column("repo", Text, nullable=False),
+    Column("repo_id", BigInteger),
     Column("number", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("author", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("is_open", Boolean, nullable=False),
     Column("head_sha", Text, nullable=False),
     Column("base_ref", Text, nullable=False),
@@ -149,6 +154,7 @@ approvals = Table(
     Column("sha", Text, nullable=False),
     Column("base", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("comment_kind", Text, nullable=False),
     Column("comment_id", BigInteger, nullable=False),
     Column("at", Double, nullable=False),
@@ -183,7 +189,9 @@ trusted = Table(
     "trusted",
     metadata,
     Column("repo", Text, nullable=False),
+    Column("repo_id", BigInteger),
     Column("login", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("by", Text, nullable=False),
     Column("at", Double, nullable=False),
     PrimaryKeyConstraint("repo", "login"),
@@ -198,6 +206,7 @@ audit = Table(
     Column("repo", Text, nullable=False),
     Column("number", Integer),
     Column("who", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("what", Text, nullable=False),
     Column("sha", Text, nullable=False),
     Column("detail", Text, nullable=False),
@@ -210,6 +219,7 @@ branches = Table(
     "branches",
     metadata,
     Column("repo", Text, nullable=False),
+    Column("repo_id", BigInteger),
     Column("branch", Text, nullable=False),
     Column("sha", Text, nullable=False),
     Column("updated", Double, nullable=False),
@@ -236,6 +246,7 @@ swept_repos = Table(
     "swept_repos",
     metadata,
     Column("repo", Text, primary_key=True),
+    Column("repo_id", BigInteger),
     #: By GitHub's clock.
     Column("mark", Double, nullable=False),
     #: A JSON list.

@@ -1,14 +1,66 @@
-"""What must be remembered: deliveries, builds, statuses, comments, looks (leeroy/store)."""
+"""Every table. Edited in place until the first release, which it is the schema of.
+
+From then on a change of a table is a file of its own: see the package's docstring.
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0001"
+down_revision = None
 
 
 def upgrade() -> None:
-    """Create the store's tables."""
+    """Create the tables, each part as the module that declares them has it."""
+    _create_queue()
+    _create_builds_and_pulls()
+    _create_people()
+    _create_branches()
+    _create_sweeps()
+    _create_closings()
+
+
+def _create_queue() -> None:
+    op.create_table(
+        "subjects",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("due", sa.Double),
+        sa.Column("priority", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("token", sa.Text),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("leased_until", sa.Double),
+    )
+    is_due = sa.text("due IS NOT NULL")
+    op.create_index(
+        "subjects_due",
+        "subjects",
+        ["priority", "due", "name"],
+        sqlite_where=is_due,
+        postgresql_where=is_due,
+    )
+    op.create_table(
+        "hints",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("ref", sa.Text, nullable=False),
+        sa.Column("delivery", sa.Text, nullable=False),
+        sa.Column("data", sa.Text, nullable=False),
+        sa.Column("priority", sa.Integer, nullable=False),
+        sa.Column("received", sa.Double, nullable=False),
+        sa.Column("due", sa.Double, nullable=False),
+        sa.Column("handled", sa.Double),
+        sa.Column("error", sa.Text),
+    )
+    op.create_index("hints_subject", "hints", ["subject", "handled"])
+    op.create_index("hints_delivery", "hints", ["delivery"])
+    op.create_index("hints_handled", "hints", ["handled"])
+    failed = sa.text("error IS NOT NULL")
+    op.create_index("hints_failed", "hints", ["id"], sqlite_where=failed, postgresql_where=failed)
+
+
+def _create_builds_and_pulls() -> None:
     op.create_table(
         "builds",
         sa.Column("id", sa.Text, primary_key=True),
@@ -61,9 +113,11 @@ def upgrade() -> None:
     op.create_table(
         "pulls",
         sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("repo_id", sa.BigInteger),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("author", sa.Text, nullable=False),
+        sa.Column("user_id", sa.BigInteger),
         sa.Column("is_open", sa.Boolean, nullable=False),
         sa.Column("head_sha", sa.Text, nullable=False),
         sa.Column("base_ref", sa.Text, nullable=False),
@@ -122,6 +176,19 @@ def upgrade() -> None:
         sa.Column("received", sa.Double, nullable=False),
     )
     op.create_index("deliveries_received", "deliveries", ["received"])
+    op.create_index("builds_created", "builds", ["created"])
+    op.create_index("statuses_updated", "statuses", ["updated"])
+    is_of_branch = sa.text("pull IS NULL")
+    op.create_index(
+        "builds_branch",
+        "builds",
+        ["repo", "branch", "created"],
+        sqlite_where=is_of_branch,
+        postgresql_where=is_of_branch,
+    )
+
+
+def _create_people() -> None:
     op.create_table(
         "approvals",
         sa.Column("repo", sa.Text, nullable=False),
@@ -129,6 +196,7 @@ def upgrade() -> None:
         sa.Column("sha", sa.Text, nullable=False),
         sa.Column("base", sa.Text, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
+        sa.Column("user_id", sa.BigInteger),
         sa.Column("comment_kind", sa.Text, nullable=False),
         sa.Column("comment_id", sa.BigInteger, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
@@ -154,7 +222,9 @@ def upgrade() -> None:
     op.create_table(
         "trusted",
         sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("repo_id", sa.BigInteger),
         sa.Column("login", sa.Text, nullable=False),
+        sa.Column("user_id", sa.BigInteger),
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
         sa.PrimaryKeyConstraint("repo", "login"),
@@ -166,6 +236,7 @@ def upgrade() -> None:
         sa.Column("repo", sa.Text, nullable=False),
         sa.Column("number", sa.Integer),
         sa.Column("who", sa.Text, nullable=False),
+        sa.Column("user_id", sa.BigInteger),
         sa.Column("what", sa.Text, nullable=False),
         sa.Column("sha", sa.Text, nullable=False),
         sa.Column("detail", sa.Text, nullable=False),
@@ -173,3 +244,73 @@ def upgrade() -> None:
         sa.UniqueConstraint("repo", "ref"),
     )
     op.create_index("audit_pull", "audit", ["repo", "number"])
+    op.create_index("audit_at", "audit", ["at"])
+
+
+def _create_branches() -> None:
+    op.create_table(
+        "branches",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("repo_id", sa.BigInteger),
+        sa.Column("branch", sa.Text, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "branch"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("build_id", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("branch", sa.Text, nullable=False),
+        sa.Column("context_key", sa.Text, nullable=False),
+        sa.Column("news", sa.Text, nullable=False),
+        sa.Column("begun", sa.Double, nullable=False),
+        sa.Column("sent", sa.Double),
+        sa.PrimaryKeyConstraint("build_id", "channel"),
+    )
+    op.create_index("notices_branch", "notices", ["repo", "branch"])
+
+
+def _create_sweeps() -> None:
+    op.create_table(
+        "swept_repos",
+        sa.Column("repo", sa.Text, primary_key=True),
+        sa.Column("repo_id", sa.BigInteger),
+        sa.Column("mark", sa.Double, nullable=False),
+        sa.Column("known", sa.Text, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+    )
+    op.create_table(
+        "swept_pulls",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("head_sha", sa.Text, nullable=False),
+        sa.Column("base_ref", sa.Text, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.Column("lacking", sa.Text, nullable=False),
+        sa.Column("is_left", sa.Boolean, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "number"),
+    )
+    op.create_table(
+        "adopted",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("context_key", sa.Text, nullable=False),
+        sa.Column("context", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("description", sa.Text, nullable=False),
+        sa.Column("target_url", sa.Text, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "sha", "context_key"),
+    )
+
+
+def _create_closings() -> None:
+    op.create_table(
+        "closings",
+        sa.Column("token", sa.Text, primary_key=True),
+        sa.Column("until", sa.Double, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+    )
