@@ -12,6 +12,8 @@ from leeroy.app import create_app
 from leeroy.cli.main import group
 from leeroy.config import parse_config
 from leeroy.database import migrate
+from leeroy.hints import PushHint, RequestHint
+from leeroy.model import Push
 from leeroy.services import make_services
 from tests.making import REPO, a_build_setting, a_queued_row
 
@@ -52,7 +54,7 @@ def client(services):
 
 
 def hints(services):
-    return [(hint.subject, dict(hint.data)) for hint in services.queue.recent_hints()]
+    return [(kept.subject, kept.hint) for kept in services.queue.recent_hints()]
 
 
 def push(client, ref, *, before=BEFORE, after=AFTER, **more):
@@ -70,38 +72,24 @@ def push(client, ref, *, before=BEFORE, after=AFTER, **more):
 
 class TestPushes:
     @pytest.mark.parametrize(
-        ("changes", "data"),
+        ("changes", "moved"),
         [
+            pytest.param({}, Push(before=BEFORE, after=AFTER), id="push"),
             pytest.param(
-                {}, {"before": BEFORE, "after": AFTER, "forced": False, "deleted": False}, id="push"
+                {"forced": True}, Push(before=BEFORE, after=AFTER, is_forced=True), id="forced"
             ),
+            pytest.param({"before": NONE}, Push(before="", after=AFTER), id="new branch"),
+            pytest.param({"after": NONE}, Push(before=BEFORE, after=""), id="deleted"),
             pytest.param(
-                {"forced": True},
-                {"before": BEFORE, "after": AFTER, "forced": True, "deleted": False},
-                id="forced",
-            ),
-            pytest.param(
-                {"before": NONE},
-                {"before": "", "after": AFTER, "forced": False, "deleted": False},
-                id="new branch",
-            ),
-            pytest.param(
-                {"after": NONE},
-                {"before": BEFORE, "after": "", "forced": False, "deleted": True},
-                id="deleted",
-            ),
-            pytest.param(
-                {"before": 7, "forced": "yes"},
-                {"before": "", "after": AFTER, "forced": False, "deleted": False},
-                id="odd values",
+                {"before": 7, "forced": "yes"}, Push(before="", after=AFTER), id="odd values"
             ),
         ],
     )
     def test_a_push_to_a_watched_branch_is_queued_with_how_it_moved(
-        self, client, services, changes, data
+        self, client, services, changes, moved
     ):
         assert push(client, "refs/heads/release/1.0", **changes).status_code == 202
-        assert hints(services) == [(f"{REPO}@release/1.0", data)]
+        assert hints(services) == [(f"{REPO}@release/1.0", PushHint(push=moved))]
 
     def test_a_merge_queues_branch_is_watched_where_pull_requests_are_built(self, client, services):
         assert push(client, f"refs/heads/{GROUP}").status_code == 202
@@ -151,7 +139,7 @@ class TestRequests:
         body = {"repo": REPO, "ref": ref, "context": "all"}
         answer = client.post(path, json=body, auth=("operator", "operators-password"))
         assert answer.status_code == 204
-        assert hints(services) == [(f"{REPO}@release/1.0", {"context": ""})]
+        assert hints(services) == [(f"{REPO}@release/1.0", RequestHint())]
 
     @pytest.mark.parametrize(
         ("body", "status"),

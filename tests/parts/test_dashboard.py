@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from leeroy.app import create_app
 from leeroy.events import parse_delivery
+from leeroy.hints import OtherHint
 from leeroy.model import PullRef
 from leeroy.services import Services
 from leeroy.store import KeptLook
@@ -60,7 +61,7 @@ class TestStrangers:
 
     def test_errors_branches_and_payloads_too(self, services):
         subject = "acme/gears@<b>main</b>"
-        services.queue.put(subject, kind="delivery", ref=HOSTILE)
+        services.queue.put(subject, OtherHint(kind="delivery"))
         give_up(services, f"Jenkins said {HOSTILE}")
         payload = {
             "action": "opened",
@@ -84,14 +85,14 @@ class TestStrangers:
         status = a_status("ci/unit", "success", "Well")
         services.store.save_statuses(REPO, [(HEAD, replace(status, target_url=url))])
         client = create_app(services).test_client()
-        services.queue.put(str(PULL), kind="delivery")
+        services.queue.put(str(PULL), OtherHint(kind="delivery"))
         for path in ("/", "/pulls/acme/widgets/412"):
             page = client.get(path, auth=AUTH).text
             assert "ci/unit" in page
             assert f'href="{url}' not in page
 
     def test_a_secret_that_got_into_an_error_is_not_shown(self, services):
-        services.queue.put(str(PULL), kind="delivery")
+        services.queue.put(str(PULL), OtherHint(kind="delivery"))
         give_up(services, "401 for ghp_0123456789abcdefghij, signed with webhook-secret")
         page = create_app(services).test_client().get("/", auth=AUTH).text
         assert "401 for ***, signed with ***" in page
@@ -112,12 +113,12 @@ class TestPages:
         assert page.index("Given up") < page.index("Tried again by itself")
 
     def test_what_went_well_since_is_no_trouble(self, services):
-        services.queue.put(str(PULL), kind="delivery")
+        services.queue.put(str(PULL), OtherHint(kind="delivery"))
         give_up(services, "Jenkins is away")
         later(services, 5)
         client = create_app(services).test_client()
         assert "Jenkins is away" in client.get("/", auth=AUTH).text
-        services.queue.put(str(PULL), kind="delivery")
+        services.queue.put(str(PULL), OtherHint(kind="delivery"))
         services.queue.done(services.queue.take())
         assert "In trouble" not in client.get("/", auth=AUTH).text
 
@@ -180,7 +181,7 @@ class TestPages:
         assert answer.location == "/pulls/acme/widgets/412"
 
     def test_a_pull_request_no_look_has_seen_yet_has_a_page(self, services):
-        services.queue.put("acme/widgets#5", kind="delivery", ref="pull_request opened")
+        services.queue.put("acme/widgets#5", OtherHint(kind="delivery"))
         page = create_app(services).test_client().get("/pulls/acme/widgets/5", auth=AUTH).text
         assert "No look has seen it on GitHub yet" in page
         assert "Waits for a look" in page
@@ -205,7 +206,7 @@ class TestPages:
         assert "Reload the page" in answer.text
 
     def test_ages_are_counted_by_the_databases_clock(self, services):
-        services.queue.put(str(PULL), kind="delivery")
+        services.queue.put(str(PULL), OtherHint(kind="delivery"))
         give_up(services, "x")
         later(services, 7300)
         assert "2 h ago" in create_app(services).test_client().get("/", auth=AUTH).text
@@ -220,12 +221,12 @@ class TestSpeed:
             services.store.save_pull(a_pull(ref=ref, head_sha=f"{number:040x}"))
             texts = [a_status(f"ci/{name}", "success", "Well") for name in "abc"]
             services.store.save_statuses(REPO, [(f"{number:040x}", status) for status in texts])
-        for place in range(300):
+        for _ in range(300):
             look = KeptLook(
                 subject=str(PULL), at=0, seconds=1, hints="x", reasons=("x",), effects=(), error=""
             )
             services.store.save_look(look)
-            services.queue.put(str(PULL), kind="notification", ref=str(place))
+            services.queue.put(str(PULL), OtherHint(kind="notification"))
         rows = [
             a_row(pull=412, sha=f"{n % 99:040x}", attempt=n + 1, created=0.0) for n in range(300)
         ]

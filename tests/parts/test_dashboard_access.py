@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from leeroy.app import create_app
-from leeroy.database import write
 from leeroy.events import parse_delivery
-from leeroy.queue.tables import hints
+from leeroy.hints import DeliveryHint, FollowHint, RequestHint, comment_of
+from leeroy.model import CommentKind
 from leeroy.services import Services
 from tests.browser.dashboard_world import (
     GUID,
@@ -130,16 +129,16 @@ class TestButtons:
             pytest.param(
                 "/pulls/acme/widgets/412/rebuild",
                 {"context": "CI/unit"},
-                ("request", "CI/unit", {"context": "CI/unit"}),
+                RequestHint(context="CI/unit"),
                 id="rebuild",
             ),
             pytest.param(
-                "/pulls/acme/widgets/412/look", {}, ("follow", "dashboard", {}), id="look again"
+                "/pulls/acme/widgets/412/look", {}, FollowHint(why="dashboard"), id="look again"
             ),
             pytest.param(
                 f"/deliveries/{GUID}/look",
                 {},
-                ("delivery", "pull_request synchronize", {}),
+                DeliveryHint(event="pull_request", action="synchronize"),
                 id="redeliver",
             ),
         ],
@@ -152,7 +151,7 @@ class TestButtons:
         hints = filled.queue.recent_hints(100)
         assert len(hints) == before + 1
         assert hints[0].subject == str(PULL)
-        assert (hints[0].kind, hints[0].ref, hints[0].data) == kept
+        assert hints[0].hint == kept
 
     def test_retry_takes_up_what_was_given_up(self, client, filled):
         subject = "acme/widgets#409"
@@ -162,14 +161,17 @@ class TestButtons:
         assert self.press(client, "/retry", subject=subject).location == "/?done=nothing"
 
     def test_a_redelivery_brings_along_the_comment_it_came_with(self, client, filled):
-        body = {"action": "edited", "number": 412, "repository": {"full_name": REPO}}
-        deliver(filled, body, guid="g-1", event="pull_request")
+        body = {
+            "action": "created",
+            "issue": {"number": 412, "pull_request": {}},
+            "comment": {"id": 77},
+            "repository": {"full_name": REPO},
+        }
+        deliver(filled, body, guid="g-1", event="issue_comment")
         filled.queue.done(filled.queue.take())
-        with write(filled.engine) as connection:
-            connection.execute(update(hints).values(data='{"comment": 77}'))
         later(filled, 61)
         assert self.press(client, "/deliveries/g-1/look").location.endswith("?done=look")
-        assert filled.queue.recent_hints(1)[0].data == {"comment": 77}
+        assert comment_of(filled.queue.recent_hints(1)[0].hint) == (CommentKind.COMMENT, 77)
 
     def test_what_was_handled_just_now_is_not_redelivered(self, client, filled):
         body = {"action": "opened", "number": 412, "repository": {"full_name": REPO}}

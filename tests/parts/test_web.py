@@ -12,6 +12,8 @@ import pytest
 from leeroy.app import create_app
 from leeroy.config import parse_config
 from leeroy.database import migrate
+from leeroy.hints import NotificationHint, RequestHint
+from leeroy.model import BuildRef
 from leeroy.services import make_services
 from tests.making import REPO, a_build_setting
 
@@ -79,11 +81,8 @@ class TestGitHub:
         answer = post_delivery(client, opened())
         assert answer.status_code == 202
         (hint,) = services.queue.recent_hints()
-        assert (hint.subject, hint.kind, hint.ref) == (
-            f"{REPO}#7",
-            "delivery",
-            "pull_request opened",
-        )
+        assert (hint.subject, hint.hint.kind) == (f"{REPO}#7", "delivery")
+        assert str(hint.hint) == "pull_request opened"
         assert json.loads(services.store.delivery("guid-1").payload) == opened()
 
     def test_three_hooks_that_send_one_guid_cause_one_piece_of_work(self, client, services):
@@ -161,10 +160,9 @@ class TestJenkins:
         answer = client.post(f"{self.PATH}?secret=jenkins-secret", json=self.note())
         assert answer.status_code == 202
         (hint,) = services.queue.recent_hints()
-        assert (hint.subject, hint.data) == (
-            f"{REPO}#7",
-            {"server": "default", "job": "widgets-pr", "number": 17},
-        )
+        build = BuildRef("default", "widgets-pr", 17)
+        assert hint.subject == f"{REPO}#7"
+        assert hint.hint == NotificationHint(build=build, phase="STARTED")
 
     def test_basic_auth_carries_the_secret_as_well(self, client):
         answer = client.post(self.PATH, json=self.note(), auth=("jenkins", "jenkins-secret"))
@@ -233,7 +231,7 @@ class TestBuildRequests:
         answer = client.post(path, json=body, auth=self.AUTH)
         assert (answer.status_code, answer.data) == (204, b"")
         (hint,) = services.queue.recent_hints()
-        assert (hint.subject, hint.kind, hint.data) == (f"{REPO}#7", "request", {"context": kept})
+        assert (hint.subject, hint.hint) == (f"{REPO}#7", RequestHint(context=kept))
 
     def test_cron_asks_for_the_whole_repository(self, client, services):
         body = {"repo": REPO, "context": "janky"}
