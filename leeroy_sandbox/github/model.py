@@ -170,6 +170,8 @@ class Pull:
     merged: int | None = None
     merged_by: str | None = None
     merge_sha: str | None = None
+    #: Where `refs/pull/N/merge` points: the last test merge that worked.
+    merge_ref: str | None = None
     labels: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     review_comments: list[Comment] = field(default_factory=list)

@@ -6,7 +6,7 @@ import pytest
 
 from leeroy_sandbox.github import GitHub
 from leeroy_sandbox.github.api.limits import Secondary
-from tests.unit.sandbox.github_world import REPO, Api, World, served
+from tests.parts.sandbox.github_world import REPO, Api, World, served
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.sandbox.github_world import REPO, World, served
+from tests.parts.sandbox.github_world import REPO, World, served
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from leeroy_sandbox.github import NotAFastForward, Work
 from leeroy_sandbox.github.state import Absent, Refused
-from tests.unit.sandbox.github_world import REPO, World, served
+from tests.parts.sandbox.github_world import REPO, World, served
 
 
 @pytest.fixture

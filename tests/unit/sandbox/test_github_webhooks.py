@@ -11,7 +11,7 @@ import pytest
 from leeroy_sandbox.github import Work
 from leeroy_sandbox.github.deliveries import Delivery, body_and_headers
 from leeroy_sandbox.github.model import Hook
-from tests.unit.sandbox.github_world import (
+from tests.parts.sandbox.github_world import (
     REPO,
     Receiver,
     World,

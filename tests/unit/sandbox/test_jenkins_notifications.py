@@ -12,7 +12,7 @@ from leeroy_sandbox.jenkins import (
     String,
     TestReport,
 )
-from tests.unit.sandbox.jenkins_receiver import Receiver, make, receiver, run
+from tests.parts.sandbox.jenkins_receiver import Receiver, make, receiver, run
 
 __all__ = ["make", "receiver"]  # fixtures
 

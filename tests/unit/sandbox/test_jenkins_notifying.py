@@ -15,7 +15,7 @@ from leeroy_sandbox.jenkins import (
     Phase,
     String,
 )
-from tests.unit.sandbox.jenkins_receiver import Receiver, make, receiver, run
+from tests.parts.sandbox.jenkins_receiver import Receiver, make, receiver, run
 
 __all__ = ["make", "receiver"]  # fixtures
 
