@@ -44,7 +44,10 @@ def crumb_of(http: Client, auth: tuple[str, str]) -> dict[str, str]:
 def test_bad_credentials_are_401_on_every_address(http: Client, header: str, path: str):
     answer = http.post(path, headers={"Authorization": header})
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Jenkins"'
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Jenkins", charset="UTF-8"'
+    assert answer.headers["Set-Cookie"].startswith("remember-me=; Path=/; ")
+    assert "<tr><th>MESSAGE:</th><td>Unauthorized</td></tr>" in answer.text
+    assert "X-Jenkins" not in answer.headers
 
 
 def test_nobody_in_particular_gets_403_and_a_way_to_the_login(http: Client):
@@ -53,7 +56,9 @@ def test_nobody_in_particular_gets_403_and_a_way_to_the_login(http: Client):
     assert "Authentication required" in answer.text
     assert "/login?from=%2Fjob%2Fapp%2Fapi%2Fjson" in answer.text
     assert answer.headers["X-Jenkins"] == "2.568.2"
-    assert "X-Required-Permission" not in answer.headers
+    assert answer.headers["X-You-Are-Authenticated-As"] == "anonymous"
+    assert answer.headers["X-Required-Permission"] == "hudson.model.Hudson.Read"
+    assert "Permission you need to have (but didn't): hudson.model.Hudson.Read" in answer.text
     script = http.get("/job/app/api/json", headers={"X-Requested-With": "XMLHttpRequest"})
     assert (script.status_code, script.data) == (403, b"")
 
