@@ -10,14 +10,14 @@ import structlog
 from leeroy.config import Mode
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
-from leeroy.deciding.facts import BranchFacts, PullFacts, Request
+from leeroy.deciding.facts import BranchFacts, PullFacts
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.deciding.plan import foresee
 from leeroy.deciding.rules.mergeable import is_unsettled
 from leeroy.deciding.unknown import What
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
 from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
-from leeroy.queue import Hint, Look, NewHint, Queue
+from leeroy.queue import Hint, Look, Queue
 from leeroy.store import KeptLook
 from leeroy.worker.applying.github import GitHubHands
 from leeroy.worker.applying.jenkins import JenkinsHands, with_rows
@@ -25,8 +25,9 @@ from leeroy.worker.applying.notices import NoticeHands
 from leeroy.worker.applying.outcome import Outcome, failed
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
-from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
-from leeroy.worker.reading.beginning import REQUEST, Reader
+from leeroy.worker.cron import TRIES_UNTIL_FOUND, RepoLooks
+from leeroy.worker.mergeability import ask_again
+from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
 from leeroy.worker.reading.jenkins import NOTIFICATION
 from leeroy.worker.reading.people import comment_key
@@ -38,9 +39,6 @@ log = structlog.get_logger()
 ROUNDS = 3
 #: A subject that comes up again by itself does so after so many seconds when a look at it failed.
 RECURRING_PAUSE = 60.0
-#: A pull request that GitHub does not show yet may be a second old; then it is gone or hidden.
-TRIES_UNTIL_FOUND = 6
-
 
 F = TypeVar("F", PullFacts, BranchFacts)
 
@@ -59,6 +57,7 @@ class Looks:
     reader: Reader
     asking: Asking
     branches: BranchReader
+    repos: RepoLooks
     at_jenkins: JenkinsHands
     at_github: GitHubHands
     notices: NoticeHands
@@ -121,7 +120,7 @@ class Looks:
         if isinstance(subject, BuildRef):
             return self._look_at_build(subject, look)
         if isinstance(subject, RepoRef):
-            return self._look_at_repo(subject, look.hints)
+            return self.repos.make(subject, look)
         return Outcome()
 
     def plan(self, ref: PullRef) -> tuple[PullFacts, Decision, tuple[Effect, ...]]:
@@ -234,27 +233,6 @@ class Looks:
             ref=str(ref),
             data={"server": ref.server, "job": ref.job, "number": ref.number},
         )
-        return Outcome()
-
-    def _look_at_repo(self, ref: RepoRef, hints: Sequence[Hint]) -> Outcome:
-        """Look where the base moved; where asked for, build again what has no success yet."""
-        config, store = self.reader.config, self.reader.store
-        self.queue.put_all(onto_moved_bases(config, store, ref, hints))
-        for hint in hints:
-            if hint.kind == BASE_MOVED:
-                continue
-            request = Request(cause=f"cron:{hint.id}", context=str(hint.data.get("context", "")))
-            for pull in self.reader.github.open_pulls(ref.repo):
-                missing = self.reader.contexts_without_success(pull, request)
-                self.queue.put_all(
-                    NewHint(
-                        subject=str(pull.ref),
-                        kind=REQUEST,
-                        ref=context,
-                        data={"context": context, "cause": request.cause},
-                    )
-                    for context in missing
-                )
         return Outcome()
 
     def _remember(

@@ -144,7 +144,7 @@ class TestAllWebhooksLost:
 
     def test_a_look_that_was_given_up_is_asked_for_again_after_an_hour(self, swept):
         world = swept()
-        world.github.faults.add("GET", f"/repos/{REPO}/pulls/1", status=422)
+        world.github.faults.add("GET", f"/repos/{REPO}/pulls/1$", status=422)
         number = world.open_pull()
         sweep(world)
         assert [hint.error for hint in world.services.queue.failed()] != []
