@@ -44,7 +44,7 @@ class Sightings:
 
         What Jenkins cannot say now holds up nothing else.
         """
-        told = {ref for hint in hints if (ref := _told_of(hint)) is not None}
+        told = {ref for hint in hints if (ref := told_of(hint)) is not None}
         follows_all = any(hint.kind == FOLLOW for hint in hints)
         sightings: dict[str, Sighting] = {}
         unseen: dict[str, LeeroyError] = {}
@@ -135,7 +135,7 @@ def _may_be(build: Build, shown: Mapping[str, str]) -> bool:
     return is_made_of(shown, sent)
 
 
-def _told_of(hint: Hint) -> BuildRef | None:
+def told_of(hint: Hint) -> BuildRef | None:
     """The build a notification speaks of."""
     if hint.kind != NOTIFICATION:
         return None
