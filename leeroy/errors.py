@@ -21,13 +21,20 @@ class LeeroyError(Exception):
 class Transient(LeeroyError):
     """What failed may pass: the look is due again, after ``retry_after`` seconds if given."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status
 
 
 class Permanent(LeeroyError):
     """The remote side refused, and would refuse the same request again."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class NotFound(Permanent):

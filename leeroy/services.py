@@ -30,6 +30,7 @@ from leeroy.worker.applying.notices import NoticeHands
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
 from leeroy.worker.branch_jobs import BranchJobs
+from leeroy.worker.cron import RepoLooks
 from leeroy.worker.following import Follower
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
@@ -179,6 +180,7 @@ def make_services(
         reader=reader,
         asking=Asking(side=side),
         branches=BranchReader(reader=reader),
+        repos=RepoLooks(config=config, store=store, queue=queue, github=github, side=side),
         at_jenkins=JenkinsHands(
             store=store,
             jenkins=jenkins,

@@ -121,7 +121,9 @@ def _try_writing(engine: Engine) -> None:
     """Write something and take it away in one transaction, which reaches the disk all the same."""
     name = "leeroy doctor"
     with write(engine) as connection:
-        connection.execute(insert(subjects).values(name=name, priority=0, attempts=0))
+        connection.execute(
+            insert(subjects).values(name=name, lane=name, turn=0, priority=0, attempts=0)
+        )
         connection.execute(delete(subjects).where(subjects.c.name == name))
 
 

@@ -18,6 +18,7 @@ from leeroy.config import load_config
 if TYPE_CHECKING:
     from leeroy.queue import KeptHint
     from leeroy.services import Services
+    from leeroy.worker.sweep.unread import Unread
 
 #: For so many seconds nothing may come to an end when all that is left has failed before.
 PATIENCE_SECONDS = 30.0
@@ -56,19 +57,20 @@ def command(config: Path, dry_run: bool) -> None:
 
 def _look_over(services: "Services", *, is_dry: bool) -> bool:
     """Sweep, and say what was found; whether everything could be looked over."""
-    is_whole = True
+    unread: list[Unread] = []
     with _progress("Looking over repositories") as advance:
         for swept in services.sweep.run(is_by_hand=True, is_dry=is_dry):
             advance(swept.name, None)
-            if swept.error:
-                is_whole = False
-                _say(f"{swept.name}: could not be looked over: {swept.error}")
-                continue
+            unread += swept.unread
             if swept.pulls:
                 _say(f"{swept.name}: {swept.pulls} open pull requests looked over")
             for found in swept.found:
                 _say(f"  {found}")
-    return is_whole
+    if unread:
+        _say("could not be looked at:")
+    for each in unread:
+        _say(f"  {each}")
+    return not unread
 
 
 def _handle(services: "Services", ours: Callable[[], tuple["KeptHint", ...]]) -> bool:

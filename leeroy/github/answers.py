@@ -17,6 +17,8 @@ from leeroy.model import (
 
 #: Who GitHub shows as the author when the account is gone.
 GHOST = "ghost"
+#: What the databases have room for; GitHub is far from there.
+LARGEST_NUMBER = 2**31 - 1
 
 
 def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
@@ -56,9 +58,9 @@ def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
 def parse_open_pull(repo: str, said: Any) -> OpenPull:
     """One entry of `GET /repos/{owner}/{repo}/pulls`."""
     return OpenPull(
-        ref=PullRef(repo, int(said["number"])),
-        head_sha=said["head"]["sha"],
-        base_ref=said["base"]["ref"],
+        ref=PullRef(repo, _number(said["number"])),
+        head_sha=text(said["head"]["sha"]),
+        base_ref=text(said["base"]["ref"]),
         updated=_epoch(said["updated_at"]),
     )
 
@@ -150,6 +152,11 @@ def parse_hook(said: Any) -> Hook:
     )
 
 
+def login_of(said: Any) -> str:
+    """Who made something; ``ghost`` where the account is gone."""
+    return _login(said.get("creator"))
+
+
 def _head_repo(ref: PullRef, head: Any, base: Any) -> str | None:
     if head is None:
         return None
@@ -164,6 +171,19 @@ def _login(user: Any) -> str:
 
 def _is_bot(user: Any) -> bool:
     return bool(user) and user.get("type") == "Bot"
+
+
+def text(value: Any) -> str:
+    """The value, if it is a text."""
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _number(value: Any) -> int:
+    if not (isinstance(value, int) and 0 < value <= LARGEST_NUMBER):
+        raise ValueError("not the number of a pull request")
+    return value
 
 
 def _epoch(text: str) -> float:

@@ -10,6 +10,7 @@ import requests
 from leeroy.errors import Permanent, Transient
 from leeroy.events import read_json
 from leeroy.github.gate import Spend
+from leeroy.model import OddEntry
 
 JSON = "application/vnd.github+json"
 
@@ -79,6 +80,30 @@ class Answer:
             return parse(read_json(self.body))
         except (ValueError, LookupError, TypeError, AttributeError) as exc:
             raise Transient(f"{self.call.doing}: GitHub's answer makes no sense") from exc
+
+    def entries(self, parse: Callable[[Any], _T]) -> list[_T | OddEntry]:
+        """The facts in the entries of a list; one that makes no sense costs only itself.
+
+        Raises:
+            Transient: it is no list.
+        """
+        return [self._entry(said, parse) for said in self.read(_as_list)]
+
+    def _entry(self, said: Any, parse: Callable[[Any], _T]) -> _T | OddEntry:
+        try:
+            return parse(said)
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            number = said.get("number") if isinstance(said, dict) else None
+            return OddEntry(
+                number=number if isinstance(number, int) else None,
+                error=f"{self.call.doing}: an entry of GitHub's answer makes no sense",
+            )
+
+
+def _as_list(said: Any) -> list[Any]:
+    if not isinstance(said, list):
+        raise TypeError("not a list")
+    return said
 
 
 def _encoded(name: str, value: str) -> str:

@@ -23,6 +23,7 @@ from leeroy.github.people import People
 from leeroy.github.transport import GitHubConnection, Transport
 from leeroy.metrics import Metrics
 from leeroy.model import (
+    OddEntry,
     OpenPull,
     PullRef,
     PullRequest,
@@ -113,7 +114,7 @@ class GitHub(Comments, People, Hooks, Listings):
         pages = self._transport.pages(call)
         return tuple(commit for page in pages for commit in page.read(parse_commits))
 
-    def open_pulls(self, repo: str) -> Iterator[OpenPull]:
+    def open_pulls(self, repo: str) -> Iterator[OpenPull | OddEntry]:
         """The open pull requests, the latest changed first, a page at a time as they are taken."""
         # https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
         call = Call(
@@ -125,9 +126,7 @@ class GitHub(Comments, People, Hooks, Listings):
             doing=f"list the open pull requests of {repo}",
         )
         for page in self._transport.pages(call):
-            yield from page.read(
-                lambda said: [answers.parse_open_pull(repo, pull) for pull in said]
-            )
+            yield from page.entries(lambda said: answers.parse_open_pull(repo, said))
 
     def file(self, repo: str, path: str, ref: str) -> bytes | None:
         """A file of the repository at a branch or sha; None when there is none."""

@@ -31,7 +31,7 @@ def refusal(
     if wait is not None:
         return Transient(text, retry_after=wait)
     if status in (404, 410) or (call.method == "GET" and "No commit found" in said):
-        return NotFound(text)
+        return NotFound(text, status=status)
     given = response.headers.get("retry-after", "")
     retry_after = float(given) if given.isdecimal() else None
     if status >= 500:

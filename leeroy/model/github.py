@@ -65,6 +65,16 @@ class OpenPull:
     updated: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class OddEntry:
+    """An entry of a list of GitHub's that makes no sense; the others do."""
+
+    #: Its number, where it shows one.
+    number: int | None
+    #: What was being read, and what became of it.
+    error: str
+
+
 class StatusState(StrEnum):
     """States of a commit status.
 

@@ -90,6 +90,24 @@ class QueueReader:
         with read(self._engine) as connection:
             return frozenset(connection.scalars(busy))
 
+    def resting(self, names: Collection[str]) -> frozenset[str]:
+        """Those of the subjects that wait after a look that failed: a new hint would wake them."""
+        has_failed = or_(
+            subjects.c.attempts > 1, (subjects.c.attempts == 1) & subjects.c.token.is_(None)
+        )
+        waiting = select(subjects.c.name).where(
+            subjects.c.name.in_(sorted(names)), subjects.c.due.is_not(None), has_failed
+        )
+        with read(self._engine) as connection:
+            return frozenset(connection.scalars(waiting))
+
+    def hints_since(self, received: float, names: Collection[str]) -> tuple[KeptHint, ...]:
+        """The hints that were put for these subjects since then, oldest first."""
+        found = select(hints).where(
+            hints.c.subject.in_(sorted(names)), hints.c.received >= received
+        )
+        return self._hints(found.order_by(hints.c.id))
+
     def newest_hint(self) -> int:
         """The id of the newest hint; 0: there is none yet."""
         with read(self._engine) as connection:

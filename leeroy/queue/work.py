@@ -62,6 +62,8 @@ class Look:
     #: 1 for the first try.
     attempts: int
     token: str
+    #: When it was to be made, at the earliest: epoch seconds.
+    due: float = 0.0
 
 
 def pause_after(attempts: int) -> float:
@@ -156,6 +158,7 @@ class Queue(QueueReader):
                     hints=_hints_for(connection, row.name, now),
                     attempts=row.attempts + 1,
                     token=uuid.uuid4().hex,
+                    due=row.due,
                 )
                 if row.attempts < self._max_attempts:
                     _set(

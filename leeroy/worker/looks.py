@@ -10,14 +10,14 @@ import structlog
 from leeroy.config import Mode
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
-from leeroy.deciding.facts import BranchFacts, PullFacts, Request
+from leeroy.deciding.facts import BranchFacts, PullFacts
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.deciding.plan import foresee
 from leeroy.deciding.rules.mergeable import is_unsettled
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.hints import NotificationHint, RequestHint
+from leeroy.hints import NotificationHint
 from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
-from leeroy.queue import KeptHint, Look, NewHint, Queue
+from leeroy.queue import KeptHint, Look, Queue
 from leeroy.store import KeptLook
 from leeroy.worker.applying.github import GitHubHands
 from leeroy.worker.applying.jenkins import JenkinsHands, with_rows
@@ -25,8 +25,9 @@ from leeroy.worker.applying.notices import NoticeHands
 from leeroy.worker.applying.outcome import Outcome, failed
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
+from leeroy.worker.cron import TRIES_UNTIL_FOUND, RepoLooks
 from leeroy.worker.hints_left import left_over, looks_again
-from leeroy.worker.mergeability import ask_again, onto_moved_bases
+from leeroy.worker.mergeability import ask_again
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
 
@@ -37,9 +38,6 @@ log = structlog.get_logger()
 ROUNDS = 3
 #: A subject that comes up again by itself does so after so many seconds when a look at it failed.
 RECURRING_PAUSE = 60.0
-#: A pull request that GitHub does not show yet may be a second old; then it is gone or hidden.
-TRIES_UNTIL_FOUND = 6
-
 
 F = TypeVar("F", PullFacts, BranchFacts)
 
@@ -58,6 +56,7 @@ class Looks:
     reader: Reader
     asking: Asking
     branches: BranchReader
+    repos: RepoLooks
     at_jenkins: JenkinsHands
     at_github: GitHubHands
     notices: NoticeHands
@@ -120,7 +119,7 @@ class Looks:
         if isinstance(subject, BuildRef):
             return self._look_at_build(subject, look)
         if isinstance(subject, RepoRef):
-            return self._look_at_repo(subject, look.hints)
+            return self.repos.make(subject, look)
         return Outcome()
 
     def plan(self, ref: PullRef) -> tuple[PullFacts, Decision, tuple[Effect, ...]]:
@@ -230,22 +229,6 @@ class Looks:
             log.info("not our build", job=ref.job, build=ref.number)
             return Outcome()
         self.queue.put(str(row.subject), NotificationHint(build=ref))
-        return Outcome()
-
-    def _look_at_repo(self, ref: RepoRef, hints: Sequence[KeptHint]) -> Outcome:
-        """Look where the base moved; where asked for, build again what has no success yet."""
-        config, store = self.reader.config, self.reader.store
-        self.queue.put_all(onto_moved_bases(config, store, ref, hints))
-        for kept in hints:
-            if not isinstance(kept.hint, RequestHint):
-                continue
-            request = Request(cause=f"cron:{kept.id}", context=kept.hint.context)
-            for pull in self.reader.github.open_pulls(ref.repo):
-                missing = self.reader.contexts_without_success(pull, request)
-                self.queue.put_all(
-                    NewHint(subject=str(pull.ref), hint=RequestHint(context=context, cron=kept.id))
-                    for context in missing
-                )
         return Outcome()
 
     def _remember(

@@ -17,7 +17,7 @@ import leeroy.store  # noqa: F401  its tables are compared with the migrations
 from leeroy import database
 from leeroy.database import migrate, now, open_database, pending_migrations, read, write
 from leeroy.errors import ConfigError, Transient
-from leeroy.hints import OtherHint
+from leeroy.hints import OtherHint, RequestHint
 from leeroy.queue import Queue
 
 
@@ -234,7 +234,7 @@ def test_a_full_disk_is_to_be_tried_again(engine):
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(Transient, match="full"):
-        queue.put("acme/widgets#1", OtherHint(kind="push"), data={"body": "x" * 100_000})
+        queue.put("acme/widgets#1", RequestHint(context="x" * 100_000))
     assert queue.recent_hints() == ()
 
 

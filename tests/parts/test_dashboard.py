@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from leeroy.app import create_app
 from leeroy.events import parse_delivery
-from leeroy.hints import OtherHint
+from leeroy.hints import DeliveryHint, OtherHint
 from leeroy.model import PullRef
 from leeroy.services import Services
 from leeroy.store import KeptLook
@@ -61,7 +61,7 @@ class TestStrangers:
 
     def test_errors_branches_and_payloads_too(self, services):
         subject = "acme/gears@<b>main</b>"
-        services.queue.put(subject, OtherHint(kind="delivery"))
+        services.queue.put(subject, DeliveryHint(event=HOSTILE))
         give_up(services, f"Jenkins said {HOSTILE}")
         payload = {
             "action": "opened",
@@ -181,7 +181,7 @@ class TestPages:
         assert answer.location == "/pulls/acme/widgets/412"
 
     def test_a_pull_request_no_look_has_seen_yet_has_a_page(self, services):
-        services.queue.put("acme/widgets#5", OtherHint(kind="delivery"))
+        services.queue.put("acme/widgets#5", DeliveryHint(event="pull_request", action="opened"))
         page = create_app(services).test_client().get("/pulls/acme/widgets/5", auth=AUTH).text
         assert "No look has seen it on GitHub yet" in page
         assert "Waits for a look" in page

@@ -18,11 +18,9 @@ from leeroy.model import (
     Build,
     CommentKind,
     JenkinsBuild,
-    OpenPull,
     PullRef,
     PullRequest,
     Sighting,
-    StatusState,
 )
 from leeroy.queue import KeptHint
 from leeroy.store import Store
@@ -160,24 +158,6 @@ class Reader:
             for s in configured
             if s.jenkins_job_name
         }
-
-    def contexts_without_success(self, pull: OpenPull, request: Request) -> list[str]:
-        """Those asked for that GitHub shows no success of, and that are not being built."""
-        shown = {
-            s.context.lower(): s.state for s in self.github.statuses(pull.ref.repo, pull.head_sha)
-        }
-        being_built = {
-            build.context.lower()
-            for build in self.store.builds_of(pull.ref)
-            if build.sha == pull.head_sha and not build.state.is_over
-        }
-        return [
-            settings.context
-            for settings in self.config.builds_for(pull.ref.repo, pull.base_ref)
-            if request.asks_for(settings)
-            and shown.get(settings.context.lower()) is not StatusState.SUCCESS
-            and settings.context.lower() not in being_built
-        ]
 
     def _proven(
         self, pull: PullRequest, strays: Iterable[JenkinsBuild]

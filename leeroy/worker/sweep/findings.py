@@ -1,6 +1,6 @@
 """What a sweep makes of what it saw in a repository: whom to look at again, and what to remember."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from leeroy.deciding.missing import SweepView, Verdict, Why
@@ -75,7 +75,7 @@ class Findings:
 
     def gather(self) -> None:
         """Take in all that was seen; comments first, for no budget holds back what they ask."""
-        for comment in self.view.comments:
+        for comment in self.view.said.asking:
             self._ask_for(comment)
         for ref in self.view.closed:
             self._add(str(ref), Why.CLOSED)
@@ -101,7 +101,10 @@ class Findings:
             self._add(subject, verdict.why, outcome, verdict.builds)
         remembered = self.view.sight.remember(view, verdict, is_put=is_put)
         if remembered is not None:
-            self.remembered[view.pull.ref.number] = remembered
+            number = view.pull.ref.number
+            if number in self.view.said.unheard:
+                remembered = replace(remembered, updated=self.view.unheard_since(view))
+            self.remembered[number] = remembered
         if verdict.left:
             self.found.append(
                 Found(
