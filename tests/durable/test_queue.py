@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from leeroy.hints import OtherHint, RequestHint
+from leeroy.model import lane_of
 from leeroy.queue import KeptHint, LeaseLost, Look, NewHint, Queue
 
 PULL = "acme/widgets#12"
@@ -274,3 +275,52 @@ def test_a_look_handed_back_keeps_what_came_meanwhile(queue):
     queue.put(PULL, OtherHint(kind="second"))
     queue.release(look)
     assert kinds(take(queue).hints) == ["first", "second"]
+
+
+# Taking turns
+
+
+def test_ten_thousand_hints_of_one_repository_do_not_keep_another_waiting(queue, clock):
+    queue.put_all(
+        NewHint(subject=f"acme/busy#{number + 1}", hint=OtherHint(kind="push"))
+        for number in range(10_000)
+    )
+    for _ in range(10):
+        clock.now += 0.02
+        queue.done(take(queue))
+    queue.put("acme/quiet#1", OtherHint(kind="push"))
+    taken = [take(queue).subject for _ in range(2)]
+    assert "acme/quiet#1" in taken
+
+
+def test_repositories_take_turns_however_much_each_of_them_has(queue):
+    for repo, most in (("a/a", 30), ("b/b", 3), ("c/c", 3)):
+        queue.put_all(
+            NewHint(subject=f"{repo}#{number + 1}", hint=OtherHint(kind="push"))
+            for number in range(most)
+        )
+    first = [lane_of(take(queue).subject) for _ in range(9)]
+    assert sorted(first) == ["a/a"] * 3 + ["b/b"] * 3 + ["c/c"] * 3
+
+
+def test_one_subject_that_is_asked_for_all_the_time_waits_its_turn(queue, clock):
+    queue.put("a/a#1", OtherHint(kind="push"))
+    queue.put_all(
+        NewHint(subject=f"b/b#{number + 1}", hint=OtherHint(kind="push")) for number in range(5)
+    )
+    seen = []
+    for _ in range(6):
+        clock.now += 1
+        look = take(queue)
+        queue.put("a/a#1", OtherHint(kind="push"))
+        queue.done(look)
+        seen.append(look.subject)
+    assert len({subject for subject in seen if subject.startswith("b/b")}) >= 3
+
+
+def test_what_was_put_for_later_and_then_at_once_does_not_wait_behind_the_others(queue, clock):
+    queue.put("a/a#1", OtherHint(kind="later"), delay=300)
+    queue.put("a/a#1", OtherHint(kind="push"))
+    clock.now += 1
+    queue.put("b/b#1", OtherHint(kind="push"))
+    assert take(queue).subject == "a/a#1"
