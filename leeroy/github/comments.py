@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from leeroy import shapes
 from leeroy.github import answers
 from leeroy.github.calls import Answer, Call
 from leeroy.github.gate import Spend
@@ -77,7 +78,11 @@ class Comments:
     def find_comments(
         self, pull: PullRef, marker: str, *, author: str, since: datetime | None = None
     ) -> tuple[Comment, ...]:
-        """Our comments with a hidden marker, the oldest first; a stranger's do not count."""
+        """Our comments with a hidden marker, the oldest first; a stranger's do not count.
+
+        Where GitHub does not say who we are, ``author`` is empty: we are an app then, and no
+        person is one.
+        """
         # https://docs.github.com/en/rest/issues/comments#list-issue-comments
         query: dict[str, str | int] = {"per_page": 100}
         if since is not None:
@@ -93,7 +98,7 @@ class Comments:
         return tuple(
             comment
             for comment in self._listed(pull.repo, call)
-            if marker in comment.body and comment.author.lower() == author.lower()
+            if marker in comment.body and _is_by(comment, author)
         )
 
     def post_comment(self, pull: PullRef, body: str, *, marker: str, author: str) -> Comment:
@@ -166,9 +171,15 @@ class Comments:
 
     def _listed(self, repo: str, call: Call) -> tuple[Comment, ...]:
         def parse(page: Answer) -> list[Comment]:
-            return page.read(lambda said: [answers.parse_comment(repo, entry) for entry in said])
+            return page.read(
+                lambda said: [answers.parse_comment(repo, entry) for entry in shapes.entries(said)]
+            )
 
         return tuple(comment for page in self._transport.pages(call) for comment in parse(page))
+
+
+def _is_by(comment: Comment, author: str) -> bool:
+    return comment.author.lower() == author.lower() if author else comment.author_is_bot
 
 
 def _iso(when: datetime) -> str:

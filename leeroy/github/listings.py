@@ -1,5 +1,6 @@
 """Whole lists, asked for again and again: unchanged, they cost no quota."""
 
+from leeroy import shapes
 from leeroy.github import answers
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
@@ -30,7 +31,11 @@ class Listings:
             name
             for page in self._transport.pages(call)
             for name in page.read(
-                lambda said: [str(one["full_name"]) for one in said if not one.get("archived")]
+                lambda said: [
+                    shapes.text(one["full_name"])
+                    for one in shapes.entries(said)
+                    if not shapes.flag(one.get("archived"))
+                ]
             )
         )
 
@@ -47,9 +52,17 @@ class Listings:
             doing=f"list the branches of {repo} that begin with {prefix!r}",
         )
         found = (
-            (str(one["ref"]).removeprefix(_HEADS), str(one["object"]["sha"]))
+            head
             for page in self._transport.pages(call)
-            for one in page.read(lambda said: [one for one in said if one["object"]["sha"]])
+            for head in page.read(
+                lambda said: [
+                    (
+                        shapes.text(one["ref"]).removeprefix(_HEADS),
+                        shapes.text(one["object"]["sha"]),
+                    )
+                    for one in shapes.entries(said)
+                ]
+            )
         )
         return {branch: sha for branch, sha in found if branch.startswith(prefix)}
 
@@ -68,7 +81,9 @@ class Listings:
             comment
             for page in self._transport.pages(call)
             for comment in page.read(
-                lambda said: [answers.parse_review_comment(pull, one) for one in said]
+                lambda said: [
+                    answers.parse_review_comment(pull, one) for one in shapes.entries(said)
+                ]
             )
         )
 
@@ -88,7 +103,9 @@ class Listings:
             for page in self._transport.pages(call)
             for comment in page.read(
                 lambda said: [
-                    answers.parse_review(pull, one) for one in said if one.get("submitted_at")
+                    answers.parse_review(pull, one)
+                    for one in shapes.entries(said)
+                    if answers.is_submitted(one)
                 ]
             )
         )
