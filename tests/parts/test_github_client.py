@@ -10,7 +10,14 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client import CollectorRegistry
 
-from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.errors import (
+    CommitNotFound,
+    LeeroyError,
+    NotFound,
+    Permanent,
+    TooManyStatuses,
+    Transient,
+)
 from leeroy.github import GITHUB_COM_BUDGETS, Gate, GitHub, GitHubConnection
 from leeroy.github.cache import Cache, Kept, Key
 from leeroy.github.gate import Budget, Held, Spend
@@ -237,22 +244,6 @@ def test_an_error_says_what_to_do_next(world, status, body, headers, error, wait
     [
         pytest.param(
             {
-                "message": "Validation Failed",
-                "errors": [
-                    {
-                        "resource": "Status",
-                        "code": "custom",
-                        "message": "This SHA and context has reached the maximum number of"
-                        " statuses.",
-                    }
-                ],
-            },
-            "maximum number of statuses",
-            id="1000 statuses",
-        ),
-        pytest.param({"message": f"No commit found for SHA: {SHA}"}, "No commit", id="no commit"),
-        pytest.param(
-            {
                 "message": "Invalid",
                 "errors": [{"resource": "Label", "field": "name", "code": "invalid"}],
             },
@@ -269,6 +260,60 @@ def test_a_422_is_final_and_says_why(world, body, said):
         world.client().set_status("acme/widgets", SHA, STATUS)
     assert said in str(caught.value)
     assert str(caught.value).startswith("set status janky on acme/widgets@c0ffee0: ")
+
+
+def test_a_status_for_a_commit_that_github_lacks_is_tried_again(world):
+    world.script.say("POST", STATUS_PATH, 422, {"message": f"No commit found for SHA: {SHA}"})
+    with pytest.raises(CommitNotFound, match="No commit found") as caught:
+        world.client().set_status("acme/widgets", SHA, STATUS)
+    assert isinstance(caught.value, Transient)
+    assert caught.value.status == 422
+
+
+def test_the_thousandth_status_is_the_last(world):
+    words = "This SHA and context has reached the maximum number of statuses."
+    error = {"resource": "Status", "code": "custom", "message": words}
+    said = {"message": "Validation Failed", "errors": [error]}
+    world.script.say("POST", STATUS_PATH, 422, said)
+    with pytest.raises(TooManyStatuses, match="maximum number of statuses") as caught:
+        world.client().set_status("acme/widgets", SHA, STATUS)
+    assert isinstance(caught.value, Permanent)
+    assert caught.value.status == 422
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 422, 500, 502])
+def test_an_error_knows_the_status_of_the_answer(world, status):
+    world.script.say("GET", PULL_PATH, status, {"message": "no"})
+    with pytest.raises(LeeroyError) as caught:
+        world.client().pull(REF)
+    assert caught.value.status == status  # type: ignore[attr-defined]
+
+
+def test_letters_that_github_refuses_in_a_status_are_replaced(world):
+    world.script.say("POST", STATUS_PATH, 201, {})
+    odd = dataclasses.replace(
+        STATUS, description="label \U0001f6a7 wip, ünï €" + "\U0001f600" * 200
+    )
+    world.client().set_status("acme/widgets", SHA, odd)
+    [call] = world.calls
+    sent = json.loads(call.body)["description"]
+    assert sent.startswith("label \ufffd wip, ünï €\ufffd")
+    assert len(sent) == 140
+    assert max(sent) <= "\uffff"
+
+
+def test_what_github_says_of_an_error_is_cut(world):
+    world.script.say("GET", PULL_PATH, 422, {"message": "x" * 100_000})
+    with pytest.raises(Permanent) as caught:
+        world.client().pull(REF)
+    assert len(str(caught.value)) < 1000
+
+
+def test_no_answer_puts_work_off_for_longer_than_an_hour(world):
+    world.script.say("GET", PULL_PATH, 503, {}, Retry_After="1000000")
+    with pytest.raises(Transient) as caught:
+        world.client().pull(REF)
+    assert caught.value.retry_after == 3600
 
 
 def test_a_status_is_cut_to_what_github_takes(world):
@@ -407,11 +452,11 @@ def test_the_cache_lets_go_of_what_was_longest_unused():
     cache = Cache(most_bytes=25)
     keys = [Key(token="t", url=str(number), accept="") for number in range(3)]
     for key in keys[:2]:
-        cache.put(key, Kept(etag="e", body=b"x" * 10, headers={}))
+        cache.put(key, Kept(etag="e", status=200, body=b"x" * 10, headers={}))
     cache.get(keys[0])
-    cache.put(keys[2], Kept(etag="e", body=b"x" * 10, headers={}))
+    cache.put(keys[2], Kept(etag="e", status=200, body=b"x" * 10, headers={}))
     assert [cache.get(key) is not None for key in keys] == [True, False, True]
-    cache.put(keys[2], Kept(etag="e", body=b"x" * 30, headers={}))
+    cache.put(keys[2], Kept(etag="e", status=200, body=b"x" * 30, headers={}))
     assert len(cache) == 0
 
 
@@ -626,7 +671,6 @@ def test_what_is_left_is_shown_in_the_metrics_without_the_token(world):
         (200, {"permission": "admin"}, Permission.ADMIN),
         (200, {"permission": "write", "role_name": "maintain"}, Permission.WRITE),
         (200, {"permission": "read"}, Permission.READ),
-        (200, {"permission": "emperor"}, Permission.NONE),
         (404, {"message": "Not Found"}, Permission.NONE),
     ],
 )
@@ -635,11 +679,105 @@ def test_who_may_write(world, status, body, permission):
     assert world.client().permission("acme/widgets", "ann") is permission
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"permission": "emperor"}, id="another word"),
+        pytest.param({"permission": "Write"}, id="spelt otherwise"),
+        pytest.param({"permission": "maintain"}, id="a role's name"),
+        pytest.param({"permission": None}, id="null"),
+        pytest.param({"permission": ["admin"]}, id="a list"),
+        pytest.param({"permission": True}, id="true"),
+        pytest.param({"role_name": "admin"}, id="only the role"),
+    ],
+)
+def test_a_permission_is_one_of_the_words_that_github_documents(world, said):
+    world.script.say("GET", "/repos/acme/widgets/collaborators/ann/permission", 200, said)
+    with pytest.raises(Transient, match="makes no sense"):
+        world.client().permission("acme/widgets", "ann")
+
+
+MEMBER = "/orgs/acme/members/ann"
+PUBLIC_MEMBER = "/orgs/acme/public_members/ann"
+
+
 @pytest.mark.parametrize(("public", "is_member"), [(204, True), (404, False)])
 def test_a_redirect_to_the_public_members_is_no_yes(world, public, is_member):
-    world.script.say("GET", "/orgs/acme/members/ann", 302, {}, Location="/orgs/acme/public/ann")
-    world.script.say("GET", "/orgs/acme/public/ann", public, b"")
+    world.script.say("GET", MEMBER, 302, {}, Location=f"{world.server.url}{PUBLIC_MEMBER}")
+    world.script.say("GET", PUBLIC_MEMBER, public, b"")
     assert world.client().is_org_member("acme/widgets", "acme", "ann") is is_member
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "/orgs/acme/public_members/mary",
+        "/orgs/other/public_members/ann",
+        "/orgs/acme/public_members/ann/",
+        "/orgs/acme/public_members/ann?x",
+        "/orgs/acme/members/ann",
+        "/login",
+        "https://sso.example/orgs/acme/public_members/ann",
+        "http://[",
+    ],
+)
+def test_no_other_redirect_makes_a_member(world, location):
+    world.script.say("GET", MEMBER, 302, {}, Location=location)
+    for path in ("mary", "ann", "ann/", "ann?x"):
+        world.script.say("GET", f"/orgs/acme/public_members/{path}", 204, b"")
+    with pytest.raises(LeeroyError):
+        world.client().is_org_member("acme/widgets", "acme", "ann")
+
+
+@pytest.mark.parametrize("path", [MEMBER, PUBLIC_MEMBER])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b""), (200, b"{}"), (200, b"<html>log in"), (202, b""), (206, b"")],
+)
+def test_only_204_with_nothing_in_it_makes_a_member(world, path, status, body):
+    world.script.say("GET", MEMBER, 302, {}, Location=PUBLIC_MEMBER)
+    world.script.answers.pop(f"GET {path}", None)
+    world.script.say("GET", path, status, body)
+    with pytest.raises(Transient, match="makes no sense"):
+        world.client().is_org_member("acme/widgets", "acme", "ann")
+
+
+def test_an_unchanged_membership_is_still_one(world):
+    world.script.say("GET", MEMBER, 204, b"", ETag='"abc"')
+    github = world.client()
+    assert [github.is_org_member("acme/widgets", "acme", "ann") for _ in range(2)] == [True, True]
+    assert [call.status for call in world.calls] == [204, 304]
+
+
+@pytest.mark.parametrize("said", [{"state": "Active"}, {"state": True}, {}, [], {"state": "x"}])
+def test_another_word_is_no_membership_of_a_team(world, said):
+    world.script.say("GET", "/orgs/acme/teams/core/memberships/ann", 200, said)
+    with pytest.raises(Transient, match="makes no sense"):
+        world.client().is_team_member("acme/widgets", "acme", "core", "ann")
+
+
+def test_a_token_that_is_nobodys_has_no_login(world):
+    refused = {"message": "Resource not accessible by integration"}
+    world.script.say("GET", "/user", 403, refused)
+    assert world.client().whoami("acme/widgets") == ""
+
+
+def test_without_a_login_our_comments_are_known_by_the_marker_and_an_app_as_author(world):
+    app = {**comment(8), "user": {"login": "leeroy[bot]", "type": "Bot"}}
+    world.script.say("GET", f"{COMMENTS_PATH}?per_page=100", 200, [comment(7), app])
+    found = world.client().find_comments(REF, "<!-- mark -->", author="")
+    assert [each.id for each in found] == [8]
+
+
+def test_an_inline_comment_speaks_of_the_commit_it_was_written_on(world):
+    said = {
+        **comment(),
+        "pull_request_url": f"https://api.github.com{PULL_PATH}",
+        "commit_id": "b" * 40,  # GitHub moves it along with the pushes that came later
+        "original_commit_id": "a" * 40,
+    }
+    world.script.say("GET", "/repos/acme/widgets/pulls/comments/7", 200, said)
+    assert world.client().review_comment(REF, 7).commit_id == "a" * 40
 
 
 @pytest.mark.parametrize(
@@ -817,6 +955,6 @@ def test_asking_again_for_counts_has_an_end(world):
 def test_a_comparison_of_300_files_may_have_been_cut(world, count, is_complete):
     path = "/repos/acme/widgets/compare/aaa...bbb?per_page=1"
     entries = [file(f"f{number}") for number in range(count)]
-    world.script.say("GET", path, 200, {"files": entries})
+    world.script.say("GET", path, 200, {"status": "ahead", "files": entries})
     patch = world.client().compare_files("acme/widgets", "aaa", "bbb")
     assert (len(patch), patch.is_complete) == (count, is_complete)

@@ -8,7 +8,14 @@ from urllib.parse import parse_qs, parse_qsl
 import pytest
 from prometheus_client import CollectorRegistry
 
-from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.errors import (
+    CredentialsRefused,
+    LeeroyError,
+    NotFound,
+    Permanent,
+    RightsRefused,
+    Transient,
+)
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
 from leeroy.model import JobKind, Result
@@ -33,7 +40,8 @@ class Script:
 
     def __call__(self, environ, start):
         path = environ["REQUEST_URI"].partition("?")[0]
-        left = self.answers.get(f"{environ['REQUEST_METHOD']} {path}", [(404, {}, OOPS)])
+        anything = self.answers.get("* *", [(404, {}, OOPS)])
+        left = self.answers.get(f"{environ['REQUEST_METHOD']} {path}", anything)
         status, headers, body = left.pop(0) if len(left) > 1 else left[0]
         start(f"{status} Said", [("Content-Type", "text/html"), *headers.items()])
         return [body]
@@ -127,13 +135,18 @@ def test_a_trigger_without_parameters_uses_the_other_address(world):
             id="not parameterized",
         ),
         pytest.param(
-            401, b"", {}, Permanent, "Jenkins does not accept the token of leeroy", id="bad token"
+            401,
+            b"",
+            {},
+            CredentialsRefused,
+            "Jenkins does not accept the token of leeroy",
+            id="bad token",
         ),
         pytest.param(
             403,
             b"leeroy is missing the Job/Build permission",
             {"X_Required_Permission": "hudson.model.Item.Build"},
-            Permanent,
+            RightsRefused,
             "Jenkins user leeroy may not build ci/my app",
             id="no permission",
         ),
@@ -185,7 +198,7 @@ def test_a_trigger_without_parameters_uses_the_other_address(world):
             301,
             b"",
             {"Location": f"https://ci.example{BUILD_URI}"},
-            Permanent,
+            Transient,
             "Jenkins redirects to https://ci.example: is its base_url right?",
             id="http to https",
         ),
@@ -205,6 +218,22 @@ def test_a_trigger_without_parameters_uses_the_other_address(world):
             "trigger ci/my app: Jenkins answered without a queue item",
             id="another Location",
         ),
+        pytest.param(
+            201,
+            b"",
+            {"Location": f"/queue/item/{'9' * 25}/"},
+            Transient,
+            "trigger ci/my app: Jenkins answered without a queue item",
+            id="no number of an item",
+        ),
+        pytest.param(
+            201,
+            b"",
+            {"Location": "http://["},
+            Transient,
+            "trigger ci/my app: Jenkins answered without a queue item",
+            id="no address",
+        ),
     ],
 )
 def test_a_refused_trigger_says_why_in_words_fit_for_a_status(
@@ -215,8 +244,52 @@ def test_a_refused_trigger_says_why_in_words_fit_for_a_status(
         world.client().trigger("main", JOB, PARAMETERS)
     assert type(caught.value) is error
     assert str(caught.value) == text
+    assert caught.value.status == status  # type: ignore[attr-defined]
     assert len(text) <= 140
-    assert len(world.calls) == 1
+    assert len(world.calls.matching("POST", ".")) == 1
+
+
+#: What a real Jenkins answers one after the other while it starts, and what it then means.
+STARTING = [
+    pytest.param(503, b"Jenkins is getting ready to work", "down or starting (503)", id="503"),
+    pytest.param(500, b"Error 500", "Jenkins is starting (500)", id="500 of the web server"),
+    pytest.param(500, OOPS, "Jenkins is starting (500)", id="500 of Jenkins"),
+    pytest.param(401, b"Unauthorized", "Jenkins is starting (401)", id="401"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "text"), STARTING)
+def test_a_jenkins_that_starts_refuses_nothing(world, status, body, text):
+    world.script.say("*", "*", status, body)
+    world.script.say("GET", "/login", 503, b"Jenkins is getting ready to work")
+    jenkins = world.client()
+    assert jenkins.is_starting("main")
+    for ask in (
+        lambda: jenkins.trigger("main", JOB, PARAMETERS),
+        lambda: jenkins.cancel("main", 41),
+        lambda: jenkins.abort("main", "a", 7),
+        lambda: jenkins.index("main", "a"),
+    ):
+        with pytest.raises(Transient) as caught:
+            ask()
+        assert type(caught.value) is Transient
+        assert text in str(caught.value)
+
+
+def test_a_read_of_a_jenkins_that_starts_is_no_refusal_either(world):
+    world.script.say("GET", "/job/a/7/api/json", 401, b"Unauthorized")
+    world.script.say("GET", "/login", 503, b"Jenkins is getting ready to work")
+    with pytest.raises(Transient, match="read build a #7: Jenkins is starting") as caught:
+        world.client().build("main", "a", 7)
+    assert type(caught.value) is Transient
+
+
+def test_whether_jenkins_starts_is_asked_without_credentials(world):
+    world.script.say("GET", "/login", 200, b"<html>")
+    assert not world.client().is_starting("main")
+    [call] = world.calls
+    assert "authorization" not in call.headers
+    assert "cookie" not in call.headers
 
 
 @pytest.mark.parametrize(
@@ -282,7 +355,7 @@ def test_a_crumb_that_does_not_help_is_not_fetched_again(world):
     said = {"crumbRequestField": "Jenkins-Crumb", "crumb": "one"}
     world.script.say("GET", "/crumbIssuer/api/json", 200, said)
     world.script.say("POST", BUILD_URI, 403, NO_CRUMB)
-    with pytest.raises(Permanent, match="use an API token"):
+    with pytest.raises(CredentialsRefused, match="use an API token"):
         world.client().trigger("main", JOB, PARAMETERS)
     assert len(world.calls) == 3
 
@@ -374,8 +447,8 @@ def test_odd_builds_are_read_too(world, changes, field, value):
     ("status", "body", "error", "text"),
     [
         pytest.param(404, OOPS, NotFound, "does not exist or is hidden from leeroy", id="absent"),
-        pytest.param(403, b"Access Denied", Permanent, "Jenkins does not let leeroy", id="refused"),
-        pytest.param(401, b"", Permanent, "does not accept the token of leeroy", id="bad token"),
+        pytest.param(403, b"Denied", RightsRefused, "Jenkins does not let leeroy", id="refused"),
+        pytest.param(401, b"", CredentialsRefused, "not accept the token of leeroy", id="token"),
         pytest.param(503, b"Starting Jenkins", Transient, "down or starting", id="starting"),
         pytest.param(502, b"<html>", Transient, "down or starting", id="proxy"),
         pytest.param(500, OOPS, Transient, "answered 500", id="500"),
@@ -486,10 +559,10 @@ def test_the_server_says_who_we_are_and_how_long_its_queue_is(world):
 def test_a_queue_item_is_cancelled_or_has_started(world, status, done):
     world.script.say("POST", "/queue/cancelItem", status, OOPS, Location="/")
     assert world.client().cancel("main", 41) is done
-    assert [call.query for call in world.calls] == ["id=41"]
+    assert [call.query for call in world.calls.matching("POST", ".")] == ["id=41"]
 
 
-@pytest.mark.parametrize(("status", "error"), [(422, Permanent), (503, Transient)])
+@pytest.mark.parametrize(("status", "error"), [(422, RightsRefused), (503, Transient)])
 def test_a_cancel_can_be_refused(world, status, error):
     world.script.say("POST", "/queue/cancelItem", status, OOPS)
     with pytest.raises(error):
