@@ -1,5 +1,7 @@
 """Builds: what ran, what came of it, and what it said."""
 
+import base64
+import re
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -9,6 +11,9 @@ from enum import StrEnum
 from leeroy_sandbox.jenkins.jobs import Job
 from leeroy_sandbox.jenkins.parameters import Value
 from leeroy_sandbox.jenkins.reports import TestReport
+
+#: What Jenkins hides in a log, for its own pages to make links of.
+ANNOTATION = re.compile(rb"\x1b\[8mha:[^\x1b]*\x1b\[0m")
 
 
 class Result(StrEnum):
@@ -28,6 +33,15 @@ class Cause:
     class_name: str
     description: str
     fields: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        """How a log begins with it: a user's name has something hidden before it."""
+        if not self.class_name.endswith("$UserIdCause"):
+            return self.description
+        said, _, name = self.description.rpartition(" ")
+        hidden = base64.b64encode(f"jenkins.console.Link:{name}".encode()).decode()
+        return f"{said} \x1b[8mha:////{hidden}\x1b[0m{name}"
 
 
 def by_user(name: str | None, full_name: str) -> Cause:
@@ -202,6 +216,11 @@ class Build:
         if self.revision:
             own |= {"GIT_COMMIT": self.revision.commit, "GIT_URL": self.revision.url}
         return own | {value.name: value.text for value in self.parameters}
+
+    @property
+    def plain_log(self) -> bytes:
+        """The log as people read it."""
+        return ANNOTATION.sub(b"", bytes(self.log))
 
     def say(self, line: str) -> None:
         """Write a line into the log."""

@@ -46,6 +46,8 @@ class Controller:
         self.quiet_period = quiet_period
         #: Every URL answers 503 while it is set.
         self.down = False
+        #: Logs that are read in pieces have CRLF line ends, which `X-Text-Size` does not count.
+        self.crlf = True
         #: A queue decision handler: triggers it says yes to are refused.
         self.refuses: Callable[[Job], bool] = lambda job: False
         #: Full names of multibranch projects that were asked to index, by HTTP.

@@ -121,7 +121,8 @@ class Runner:
     def begin(self, build: Build) -> None:
         """The build runs: QUEUED and STARTED, one after the other, from the build's thread."""
         for cause in build.causes:
-            build.say(cause.description)
+            build.say(cause.line)
+        build.say("Running as SYSTEM")
         self._announce(build, Phase.QUEUED)
         self._announce(build, Phase.STARTED)
         build.job.declared = True

@@ -271,7 +271,7 @@ def _build(visit: Visit, build: Build, rest: list[str]) -> Response:
         case ["doDelete"]:
             return _delete(visit, build)
         case ["consoleText"]:
-            return visit.plain(bytes(build.log))
+            return visit.plain(build.plain_log)
         case ["logText", "progressiveText"]:
             return _progressive(visit, build)
         case ["wfapi", "describe" | "pendingInputActions" as what] if (
@@ -321,7 +321,11 @@ def _delete(visit: Visit, build: Build) -> Response:
 def _progressive(visit: Visit, build: Build) -> Response:
     log = bytes(build.log)
     start = int(visit.text("start") or 0)
-    made = visit.plain(log[start if start <= len(log) else 0 :])
+    # Lines end as HTTP likes them, while what is counted are the bytes of the file.
+    text = log[start if start <= len(log) else 0 :]
+    if visit.jenkins.crlf:
+        text = text.replace(b"\n", b"\r\n")
+    made = visit.plain(text)
     made.headers["X-Text-Size"] = str(len(log))
     if build.in_progress:
         made.headers["X-More-Data"] = "true"
