@@ -20,6 +20,7 @@ from leeroy.config.choices import (
     UnstableAs,
 )
 from leeroy.config.fields import (
+    Context,
     DatabaseUrl,
     Flag,
     Glob,
@@ -42,13 +43,14 @@ from leeroy.config.fields import (
     is_repo,
     or_off,
 )
+from leeroy.config.globs import matches
+from leeroy.config.patterns import compiled
 from leeroy.config.templates import (
     ParameterSet,
     check_job_template,
     parse_branch_parameters,
     parse_parameters,
 )
-from patchparser.globs import matches
 
 if TYPE_CHECKING:
     from patchparser.patch import PatchSet
@@ -111,7 +113,7 @@ class Comments(Model):
 class Conflicts(Model):
     """The status for pull requests that cannot be merged."""
 
-    context: Text = "leeroy/mergeable"
+    context: Context = "leeroy/mergeable"
     """The context of the status."""
     comment: Flag = False
     """Say it in a comment too."""
@@ -214,8 +216,8 @@ class Job(Model):
         >>> job.has_context("CI/main"), job.has_context("ci/"), job.has_context("other/main")
         (True, False, False)
         """
-        pattern = ".+".join(re.escape(part) for part in self.context.split("{branch}"))
-        return re.fullmatch(pattern, name, re.IGNORECASE) is not None
+        pattern = "(?s:.+)".join(re.escape(part) for part in self.context.split("{branch}"))
+        return compiled(pattern, ignores_case=True).matches(name)
 
     @property
     def is_filtered(self) -> bool:

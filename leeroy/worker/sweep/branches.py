@@ -9,11 +9,11 @@ from typing import Protocol
 import structlog
 
 from leeroy.config import Config, MergeGroup
+from leeroy.config.globs import matches
 from leeroy.errors import Permanent
 from leeroy.model import BranchRef, Status, StatusState, SweptRepo
 from leeroy.store import Store
 from leeroy.worker.side import each
-from patchparser.globs import matches
 
 log = structlog.get_logger()
 
