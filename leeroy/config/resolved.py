@@ -22,6 +22,7 @@ from leeroy.config.models import DEFAULT_SERVER, Branch, Build, Job, RepoSetting
 from leeroy.config.not_yet import without_effect
 from leeroy.config.policy import policy_faults, read_policy
 from leeroy.config.templates import fill, job_branch
+from leeroy.config.webhook_secrets import MOST_UNNAMED, claimed_repos
 
 if TYPE_CHECKING:
     from patchparser.policy import Policy
@@ -54,6 +55,7 @@ class Config(Settings):
             self._source = context["source"]
         once, keep = lru_cache(maxsize=1), lru_cache(maxsize=_KEPT)
         self._kept["layout"] = once(lambda: Layout(self))
+        self._kept["webhook_secrets"] = once(self._webhook_secrets)
         self._kept["knows"] = keep(lambda repo: self._layout.mentions(repo))
         self._kept["for_repo"] = keep(self._for_repo)
         self._kept["builds_for"] = keep(self._builds_for)
@@ -133,6 +135,23 @@ class Config(Settings):
         """Which of ``repositories`` says what holds there for a key; empty: the top does."""
         return next((glob for glob, place in self._near(repo) if key in place.model_fields_set), "")
 
+    def secrets_for(self, repo: str) -> tuple[str, ...]:
+        """The webhook secrets of a repository, for as long as one replaces another."""
+        return tuple(s.get_secret_value() for s in self.for_repo(repo).github_webhook_secret)
+
+    def may_have_signed(self, body: bytes, content_type: str = "") -> tuple[str, ...]:
+        """The secrets to try on a delivery: those of the repository it says it is of."""
+        claims = claimed_repos(body, content_type)
+        if not claims and len(body) <= MOST_UNNAMED:
+            return self.webhook_secrets
+        return tuple(dict.fromkeys(s for repo in claims for s in self.secrets_for(repo)))
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """All of them; none where webhooks are not signed."""
+        secrets: tuple[str, ...] = self._kept["webhook_secrets"]()
+        return secrets
+
     def knows(self, repo: str) -> bool:
         """Leeroy was asked to look after this repository."""
         known: bool = self._kept["knows"](repo.lower())
@@ -179,6 +198,11 @@ class Config(Settings):
     def _layout(self) -> Layout:
         layout: Layout = self._kept["layout"]()
         return layout
+
+    def _webhook_secrets(self) -> tuple[str, ...]:
+        places: tuple[RepoSettings, ...] = (self, *self.repositories.values())
+        found = (secret for place in places for secret in place.github_webhook_secret)
+        return tuple(dict.fromkeys(secret.get_secret_value() for secret in found))
 
     def _near(self, repo: str) -> Sequence[tuple[str, RepoSettings]]:
         """The places of ``repositories`` that say something for this one, nearest first."""
