@@ -6,6 +6,7 @@ A check raises ``ValueError`` with a sentence that never repeats the value: it m
 import ipaddress
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
+from pydantic.fields import FieldInfo
 
 from leeroy.config.globs import check_glob, matches
 
@@ -29,6 +31,13 @@ LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)(?:\[bot\])?")
 ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9_.-]+)?")
 SERVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _GLOB_CHARACTERS = re.compile(r"[*?\[{]|[@!+]\(")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the documentation calls a default that says little by itself."""
+
+    default: str
 
 
 class Model(BaseModel):
@@ -182,6 +191,8 @@ def _off_or_object(value: Any) -> Any:
     return {} if value is True else value
 
 
+#: Marks the settings that name a file, relative to the config file, which must be readable.
+IS_FILE = "is a file"
 #: Marks the settings that name a context of ours: leeroy/config/contexts.py finds them by it.
 IS_CONTEXT = "is a context"
 
@@ -216,6 +227,17 @@ Mail = Annotated[str, AfterValidator(_check_mail)]
 _ONE_OR_MORE = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 Texts = Annotated[tuple[Text, ...], _ONE_OR_MORE]
 Secrets = Annotated[tuple[SecretStr, ...], _ONE_OR_MORE, AfterValidator(_check_secrets)]
+
+
+#: Certificates (PEM).
+CaFile = Annotated[Text | None, IS_FILE, Shown("the system's")]
+
+
+def is_off_by_default(field: FieldInfo) -> bool:
+    """It is a part that ``false`` switches off, and off it is where nobody says anything."""
+    return field.default is None and any(
+        isinstance(each, BeforeValidator) and each.func is _off_or_object for each in field.metadata
+    )
 
 
 def or_off(model: type[Any]) -> BeforeValidator:

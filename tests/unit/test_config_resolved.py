@@ -9,7 +9,7 @@ from leeroy.config import BuildCommits, Config, Mode, ParameterSet, parse_config
 from leeroy.config.fields import Model
 from leeroy.config.models import Branch, Build, Server, Settings
 from leeroy.config.not_yet import NOT_YET, without_effect
-from leeroy.config.validate import keys_of
+from leeroy.config.parts import keys_of
 
 BUILD = {"github_repo": "acme/widgets", "jenkins_job_name": "widgets"}
 
