@@ -76,23 +76,19 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
 
 def _verified(config: Config, body: bytes) -> Delivery:
     """The delivery, once its signature is known to be made with a secret of its repository."""
-    secrets = {
-        secret.get_secret_value()
-        for place in (config, *config.repositories.values())
-        for secret in place.github_webhook_secret
-    }
+    signature = request.headers.get("X-Hub-Signature-256")
+    content_type = request.content_type or ""
+    is_signed = bool(config.webhook_secrets) or not config.allow_unsigned_webhooks
     signed: frozenset[str] = frozenset()
-    if secrets or not config.allow_unsigned_webhooks:
-        signature = request.headers.get("X-Hub-Signature-256")
-        signed = signing_secrets(body, signature, sorted(secrets))
+    if is_signed:
+        signed = signing_secrets(body, signature, config.may_have_signed(body, content_type))
     delivery = parse_delivery(
         event=request.headers.get("X-GitHub-Event"),
         guid=request.headers.get("X-GitHub-Delivery"),
-        content_type=request.content_type or "",
+        content_type=content_type,
         body=body,
     )
-    own = {s.get_secret_value() for s in config.for_repo(delivery.repo).github_webhook_secret}
-    if secrets and delivery.repo and not signed & own:
+    if is_signed and delivery.repo and signed.isdisjoint(config.secrets_for(delivery.repo)):
         raise BadDelivery("signed with the secret of another repository", status=401)
     return delivery
 
