@@ -65,7 +65,14 @@ TEST_FOLDERS = _words(
 TEST_FOLDERS_OF_CODE = _words("spec specs")
 #: ``Acme.Widgets.Tests`` of C#, ``WidgetsTests`` of Swift and Xcode; Gradle's source sets:
 #: ``androidTest``, ``jvmTest``, ``integrationTest``.
-TEST_FOLDER = re.compile(r"(?:\.|[a-z])(?:Unit|Integration|UI|E2E)?Tests$|\.Test$|^[a-z]+\w*Test$")
+TEST_FOLDER = re.compile(
+    r"(?:\.|[a-z])(?:Unit|Integration|UI|E2E)?Tests$|\.Test$|^[a-z]+\w*Test$"
+    r"|(?:^|[-_])test(?:ing)?[-_](?:support|utils?|helpers?|fixtures?|common|framework|kit)$"
+)
+#: Say how a package is built, also where it is a package of tests.
+MANIFESTS = _words(
+    "build.gradle build.gradle.kts pom.xml package.json Cargo.toml go.mod pyproject.toml tsconfig.json"
+)
 #: Names that are a test's as they stand. Python's and Django's; what Node's runner, AVA and tape
 #: look for (https://nodejs.org/api/test.html#running-tests-from-the-command-line); what ``mod
 #: tests;`` means in Rust; and what programs of one file call theirs.
@@ -152,7 +159,7 @@ BUILD_NAME = re.compile(
       | ^(?:webpack|rollup|vite|vitest|babel|jest|karma|eslint|prettier|postcss|tailwind|playwright|
            cypress|commitlint|svelte|next|nuxt|metro|esbuild|tsup|gulp|grunt|stylelint|rspack|
            release|lint-staged)\.(?:config|conf)(?:\..+)?\.(?:[cm]?[jt]s|json)$
-      | ^(?:gulpfile|Gruntfile|gruntfile)\.[cm]?[jt]s$
+      | ^(?:gulpfile|Gruntfile|gruntfile|config-overrides|craco\.config)\.[cm]?[jt]s$
       | \.(?:mk|cmake|bzl|gradle|gradle\.kts|gemspec|podspec|nuspec|csproj|fsproj|vbproj|vcxproj|sln|slnx|props|
            targets|sbt|cabal|spec|bazel|nix|pbxproj|xcscheme|dsp|ebuild)$
       | ^\.[^/]+$""",
@@ -183,6 +190,10 @@ OWN_TOOL_FOLDERS = _words(
     """script scripts hack bench benchmark benchmarks perf ci .ci devtools dev-tools dev_tools
     maintenance codegen"""
 )
+#: The same at the top of a project.
+OWN_TOOL = re.compile(
+    r"(?:deploy|release|publish|bump|lint|format|ci|update|build|make|bootstrap)(?:[_-]\w[\w-]*)?\.(?:sh|bash|bat|ps1|py)$"
+)
 
 
 def explain_default(path: str, *, without: frozenset[Kind] = frozenset()) -> tuple[Kind, str]:
@@ -199,6 +210,18 @@ def explain_default(path: str, *, without: frozenset[Kind] = frozenset()) -> tup
         if kind not in without:
             return kind, f"default: {sign}"
     return Kind.OTHER, "default: no rule knows this path"
+
+
+def is_own_tool(path: str) -> bool:
+    """Whether the path is of a program that only the project's own people run.
+
+    >>> is_own_tool("scripts/release.py"), is_own_tool("src/release.py")
+    (True, False)
+    """
+    *folders, name = path.split("/")
+    return _first(folders, OWN_TOOL_FOLDERS) is not None or (
+        not folders and bool(OWN_TOOL.match(name))
+    )
 
 
 def _signs(path: str) -> Iterator[tuple[Kind, str]]:
@@ -245,7 +268,7 @@ def _signs_of_tests(folders: list[str], name: str, *, is_code: bool) -> Iterator
     folder = _first(folders, TEST_FOLDERS if is_code else TEST_FOLDERS - TEST_FOLDERS_OF_CODE)
     folder = folder or next((each for each in folders if TEST_FOLDER.search(each)), None)
     # A README says how to run the tests; it is none.
-    if folder and name.split(".", 1)[0].lower() != "readme":
+    if folder and name not in MANIFESTS and name.split(".", 1)[0].lower() != "readme":
         yield Kind.TESTS, f"folder {folder} holds tests"
     if folders[:1] == ["t"] and name.endswith((".pl", ".pm", ".sh", ".txt")):
         yield Kind.TESTS, "folder t holds tests"
