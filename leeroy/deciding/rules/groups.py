@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts
+from leeroy.deciding.words import WordRank
 from leeroy.model import Status, StatusState
 from patchparser.findings import Check, Mode
 
@@ -26,7 +27,7 @@ def report_group(facts: BranchFacts, decision: Decision) -> Decision:
         )
         if context.lower() not in built:
             because = f"{context}: {status.description}"
-            decision = decision.saying(facts.newest, status, because)
+            decision = decision.saying(facts.newest, status, WordRank.EXCUSED, because=because)
     return decision
 
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leeroy.config import MergeGroup, github_web_url
+import structlog
+
+from leeroy.config import Branch, MergeGroup, github_web_url
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts
 from leeroy.deciding.rules.branches import pushes_between
@@ -15,6 +17,8 @@ from leeroy.queue import Hint
 from leeroy.worker.reading.beginning import DELIVERY, Reader, requests_of
 from leeroy.worker.sweep.branches import SWEPT
 from patchparser.patch import PatchSet
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +32,13 @@ class BranchReader:
         store, config = self.reader.store, self.reader.config
         told = _pushes(hints)
         head = self._head(ref, told)
-        group = MergeGroup.parse(ref.branch)
-        pushes = _new_pushes(store.branch_sha(ref), head, told, group)
+        named = MergeGroup.parse(ref.branch)
+        group = named if self._is_of_queue(ref, head) else None
+        pushes = _new_pushes(store.branch_sha(ref), head, told, named)
         configured = config.jobs_for_push(ref.repo, ref.branch)
+        if named is not None and group is None:
+            log.warning("a branch is named like a merge group's and is none", branch=str(ref))
+            configured = tuple(job for job in configured if isinstance(job, Branch))
         builds = store.builds_of_branch(ref, {head, *(push.after for push in pushes)})
         seen = self.reader.sightings.look(builds, hints)
         shas = {head, *(push.after for push in pushes), *(build.sha for build in builds)}
@@ -46,8 +54,7 @@ class BranchReader:
             sightings=seen.sightings,
             strays=seen.strays,
             unseen=seen.unseen,
-            written=store.written_statuses(ref.repo, shas),
-            shown=store.adopted_statuses(ref.repo, shas),
+            **self.reader.heard(ref, shas),
             requests=requests_of(hints),
             policy=config.policy_for(ref.repo) if group is not None else None,
             notices=store.notices_of(ref),
@@ -55,6 +62,16 @@ class BranchReader:
             job_urls=self.reader.job_urls(configured),
             web_url=github_web_url(config.github_api_url),
             now=datetime.now(UTC),
+        )
+
+    def _is_of_queue(self, ref: BranchRef, head: str) -> bool:
+        """GitHub's merge queue made it, not somebody who may push and knows its names.
+
+        The queue's commits are its own: none is a pull request's head before it is tested. Whoever
+        proposes such a commit afterwards takes nothing from a group that has spoken already.
+        """
+        return not self.reader.store.is_proposed(ref.repo, head) or self.reader.store.has_spoken(
+            ref, head
         )
 
     def then(self, facts: BranchFacts, _: Collection[Need]) -> BranchFacts:
