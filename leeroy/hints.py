@@ -190,6 +190,16 @@ class TurnHint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedHint:
+    """Another pull request, branch or merge group that has the same commit has changed."""
+
+    kind: Literal["shared"] = "shared"
+
+    def __str__(self) -> str:
+        return "commit"
+
+
+@dataclass(frozen=True, kw_only=True)
 class OtherHint:
     """Of a kind that this version does not know: look again."""
 
@@ -209,7 +219,8 @@ _Known = Annotated[
     | MergeableHint
     | FollowHint
     | SweepHint
-    | TurnHint,
+    | TurnHint
+    | SharedHint,
     Field(discriminator="kind"),
 ]
 Hint = (
@@ -223,6 +234,7 @@ Hint = (
     | FollowHint
     | SweepHint
     | TurnHint
+    | SharedHint
     | OtherHint
 )
 _KNOWN: TypeAdapter[Hint] = TypeAdapter(_Known)

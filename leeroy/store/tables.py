@@ -47,7 +47,31 @@ builds = Table(
     Column("updated", Double, nullable=False),
 )
 
-#: The last status we wrote for each context of a sha.
+#: What each subject has to say of a context of a sha: :class:`leeroy.deciding.words.Word`.
+words = Table(
+    "words",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    #: In lower case: GitHub compares contexts so.
+    Column("context_key", Text, nullable=False),
+    #: ``owner/repo#12`` or ``owner/repo@branch``.
+    Column("subject", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+    #: Null: nobody asked yet.
+    Column("is_vouched", Boolean),
+    Column("is_tacit", Boolean, nullable=False),
+    Column("life", Integer, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "sha", "context_key", "subject"),
+)
+
+#: The last status we wrote for each context of a sha, and who is writing one now.
 statuses = Table(
     "statuses",
     metadata,
@@ -56,9 +80,14 @@ statuses = Table(
     #: In lower case: GitHub compares contexts so.
     Column("context_key", Text, nullable=False),
     Column("context", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    #: Null: not known, because a write was begun and nobody said how it ended.
+    Column("state", Text),
     Column("description", Text, nullable=False),
     Column("target_url", Text, nullable=False),
+    #: The subject whose look is writing; only that one writes. Null: nobody is.
+    Column("mark", Text),
+    #: Another's words changed meanwhile: whoever is writing makes the verdict once more.
+    Column("is_again", Boolean, nullable=False),
     Column("updated", Double, nullable=False),
     PrimaryKeyConstraint("repo", "sha", "context_key"),
 )

@@ -1,8 +1,9 @@
 """One look at one subject: read, decide, apply, remember why."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 import structlog
@@ -15,12 +16,12 @@ from leeroy.deciding.parameters import BUILD_ID
 from leeroy.deciding.plan import foresee
 from leeroy.deciding.rules.mergeable import is_unsettled
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.hints import NotificationHint
+from leeroy.hints import NotificationHint, SharedHint
 from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
-from leeroy.queue import KeptHint, Look, Queue
+from leeroy.queue import KeptHint, Look, NewHint, Queue
 from leeroy.store import KeptLook
 from leeroy.worker.applying.github import GitHubHands
-from leeroy.worker.applying.jenkins import JenkinsHands, with_rows
+from leeroy.worker.applying.jenkins import JenkinsHands, with_rows, with_words, words_of
 from leeroy.worker.applying.notices import NoticeHands
 from leeroy.worker.applying.outcome import Outcome, failed
 from leeroy.worker.applying.records import Records
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 ROUNDS = 3
 #: A subject that comes up again by itself does so after so many seconds when a look at it failed.
 RECURRING_PAUSE = 60.0
+
 
 F = TypeVar("F", PullFacts, BranchFacts)
 
@@ -76,28 +78,47 @@ class Looks:
             outcome = self._look(look, began)
         except Transient as exc:
             bound.warning("look failed", error=str(exc))
-            self.queue.again(look, error=str(exc), retry_after=exc.retry_after)
+            self._again(look, str(exc), exc.retry_after)
             return
         except NotFound as exc:
             bound.warning("not found", error=str(exc))
             if look.attempts < TRIES_UNTIL_FOUND:
-                self.queue.again(look, error=str(exc))
+                self._again(look, str(exc), None)
             else:
-                self.queue.give_up(look, error=str(exc))
+                self._give_up(look, str(exc))
             return
         except Permanent as exc:
             bound.error("look refused", error=str(exc))
-            self.queue.give_up(look, error=str(exc))
+            self._give_up(look, str(exc))
             return
+        self._look_at(outcome.others)
         if outcome.transient:
             pauses = [e.retry_after for e in outcome.transient if e.retry_after is not None]
             errors = "; ".join(str(error) for error in outcome.transient)
-            self.queue.again(look, error=errors, retry_after=max(pauses, default=None))
+            self._again(look, errors, max(pauses, default=None))
             return
         if outcome.kept or outcome.lost:
             self.queue.done_but(look, kept=outcome.kept, lost=outcome.lost)
             return
         self.queue.done(look)
+
+    def _again(self, look: Look, error: str, retry_after: float | None) -> None:
+        """Have the look made again; after the last try others may write what it was about to."""
+        if not self.queue.again(look, error=error, retry_after=retry_after):
+            self._leave(look)
+
+    def _give_up(self, look: Look, error: str) -> None:
+        self.queue.give_up(look, error=error)
+        self._leave(look)
+
+    def _leave(self, look: Look) -> None:
+        subject = parse_subject(look.subject)
+        if isinstance(subject, PullRef | BranchRef):
+            self._look_at(self.at_github.give_up(subject))
+
+    def _look_at(self, subjects: Iterable[str]) -> None:
+        """Have others looked at who share a commit with this one."""
+        self.queue.put_all(NewHint(subject=name, hint=SharedHint()) for name in sorted(subjects))
 
     def _come_up(self, look: Look, recurring: Recurring) -> None:
         """Make a look that is due again whatever comes of it: nobody else would ask for it."""
@@ -195,17 +216,23 @@ class Looks:
                 break
             self.queue.keep(look)
             tried.update((type(e).__name__, e.build.id) for e in todo if hasattr(e, "build"))
-            applied = self.at_jenkins.apply(todo)
+            applied = self.at_jenkins.apply(facts, decision, todo)
             done += tuple(todo)
             outcome = outcome.and_then(applied)
             facts = replace(
-                facts, builds=with_rows(facts.builds, applied.builds), sightings={}, strays=()
+                with_words(facts, words_of(decision, todo)),
+                builds=with_rows(facts.builds, applied.builds),
+                sightings={},
+                strays=(),
             )
         facts, decision = self._known(facts, look.hints)
         rest = tuple(e for e in decision.effects if not hasattr(e, "build") and e not in done)
-        if rest:
+        if rest or decision.words:
             self.queue.keep(look)
-        outcome = outcome.and_then(self.at_github.apply(rest))
+        keep = partial(self.queue.keep, look)
+        outcome = outcome.and_then(self.at_github.apply(facts, decision, rest, keep))
+        for defect in decision.defects:
+            log.error("a defect in Leeroy", subject=look.subject, error=defect)
         if not outcome.transient:
             self.records.mark_obeyed(rest)
         # What this look saw end, or found nobody needs, makes room.

@@ -17,6 +17,7 @@ from leeroy.hints import (
     PullView,
     PushHint,
     RequestHint,
+    SharedHint,
     SweepHint,
     TurnHint,
     changes_checks,
@@ -45,6 +46,7 @@ HINTS: list[Hint] = [
     SweepHint(why="it was deleted", push=PUSH),
     SweepHint(why="not answered", comment_kind=CommentKind.REVIEW, comment_id=9),
     TurnHint(context="janky"),
+    SharedHint(),
     OtherHint(kind="omen"),
 ]
 EACH = pytest.mark.parametrize("hint", HINTS, ids=lambda hint: hint.kind)

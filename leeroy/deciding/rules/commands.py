@@ -160,7 +160,7 @@ def _failed_or_never_ran(
     head = asked.facts.pull.head_sha
     newest = decision.newest(head, context)
     if newest is None:
-        said = asked.facts.written.get((head, context.lower()))
+        said = asked.facts.own_word(head, context)
         was_skipped = said is not None and said.state is StatusState.SUCCESS
         return not is_on_command and not was_skipped
     if newest.cause == asked.cause:

@@ -14,6 +14,7 @@ def upgrade() -> None:
     """Create the tables, each part as the module that declares them has it."""
     _create_queue()
     _create_builds_and_pulls()
+    _create_words()
     _create_people()
     _create_branches()
     _create_sweeps()
@@ -107,18 +108,6 @@ def _create_builds_and_pulls() -> None:
         postgresql_where=unfinished,
     )
     op.create_table(
-        "statuses",
-        sa.Column("repo", sa.Text, nullable=False),
-        sa.Column("sha", sa.Text, nullable=False),
-        sa.Column("context_key", sa.Text, nullable=False),
-        sa.Column("context", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("description", sa.Text, nullable=False),
-        sa.Column("target_url", sa.Text, nullable=False),
-        sa.Column("updated", sa.Double, nullable=False),
-        sa.PrimaryKeyConstraint("repo", "sha", "context_key"),
-    )
-    op.create_table(
         "pulls",
         sa.Column("repo", sa.Text, nullable=False),
         sa.Column("repo_id", sa.BigInteger),
@@ -185,7 +174,6 @@ def _create_builds_and_pulls() -> None:
     )
     op.create_index("deliveries_received", "deliveries", ["received"])
     op.create_index("builds_created", "builds", ["created"])
-    op.create_index("statuses_updated", "statuses", ["updated"])
     is_of_branch = sa.text("pull IS NULL")
     op.create_index(
         "builds_branch",
@@ -193,6 +181,52 @@ def _create_builds_and_pulls() -> None:
         ["repo", "branch", "created"],
         sqlite_where=is_of_branch,
         postgresql_where=is_of_branch,
+    )
+
+
+def _create_words() -> None:
+    op.create_table(
+        "words",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("context_key", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("context", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("link", sa.Text, nullable=False),
+        sa.Column("base", sa.Text, nullable=False),
+        sa.Column("rank", sa.Integer, nullable=False),
+        sa.Column("is_vouched", sa.Boolean),
+        sa.Column("is_tacit", sa.Boolean, nullable=False),
+        sa.Column("life", sa.Integer, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "sha", "context_key", "subject"),
+    )
+    op.create_index("words_subject", "words", ["subject"])
+    op.create_index("words_updated", "words", ["updated"])
+    op.create_table(
+        "statuses",
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("sha", sa.Text, nullable=False),
+        sa.Column("context_key", sa.Text, nullable=False),
+        sa.Column("context", sa.Text, nullable=False),
+        sa.Column("state", sa.Text),
+        sa.Column("description", sa.Text, nullable=False),
+        sa.Column("target_url", sa.Text, nullable=False),
+        sa.Column("mark", sa.Text),
+        sa.Column("is_again", sa.Boolean, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("repo", "sha", "context_key"),
+    )
+    op.create_index("statuses_updated", "statuses", ["updated"])
+    is_being_written = sa.text("mark IS NOT NULL")
+    op.create_index(
+        "statuses_mark",
+        "statuses",
+        ["mark"],
+        sqlite_where=is_being_written,
+        postgresql_where=is_being_written,
     )
 
 

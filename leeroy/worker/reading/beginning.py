@@ -15,6 +15,7 @@ from leeroy.deciding.unknown import Need, Unknown, What
 from leeroy.hints import DeliveryHint, RequestHint, changes_checks
 from leeroy.job_names import pull_of_branch_job
 from leeroy.model import (
+    BranchRef,
     Build,
     CommentKind,
     JenkinsBuild,
@@ -128,11 +129,17 @@ class Reader:
         return replace(facts, **{**known, "shown": {**known["shown"], **facts.shown}})
 
     def _of_shas(self, ref: PullRef, shas: set[str]) -> dict[str, Any]:
+        return {"rivals": self.store.rivals_of(ref, shas), **self.heard(ref, shas)}
+
+    def heard(self, ref: PullRef | BranchRef, shas: set[str]) -> dict[str, Any]:
+        """What everybody says of these commits, what stands there, and what is not ours."""
+        heard = self.store.heard(ref, shas)
+        adopted = self.store.adopted_statuses(ref.repo, shas)
         return {
-            "rivals": self.store.rivals_of(ref, shas),
-            "shared_heads": self.store.shared_heads(ref, shas),
-            "written": self.store.written_statuses(ref.repo, shas),
-            "shown": self.store.adopted_statuses(ref.repo, shas),
+            "words": heard.words,
+            "written": heard.written,
+            "marked": heard.marked,
+            "shown": {place: s for place, s in adopted.items() if place not in heard.written},
         }
 
     def usual(self, builds: Iterable[Build], sightings: Mapping[str, Sighting]) -> dict[str, float]:

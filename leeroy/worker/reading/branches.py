@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leeroy.config import MergeGroup, github_web_url
+import structlog
+
+from leeroy.config import Branch, MergeGroup, github_web_url
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts
 from leeroy.deciding.rules.branches import pushes_between
@@ -18,6 +20,8 @@ from leeroy.worker.reading.beginning import Reader, requests_of
 from leeroy.worker.side import each
 from patchparser.patch import PatchSet
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, kw_only=True)
 class BranchReader:
@@ -30,12 +34,16 @@ class BranchReader:
         store, config = self.reader.store, self.reader.config
         told = [push for kept in hints if (push := push_of(kept.hint)) is not None]
         head = self._head(ref, told)
-        group = MergeGroup.parse(ref.branch)
+        named = MergeGroup.parse(ref.branch)
+        group = named if self._is_of_queue(ref, head) else None
         reached = self._reached(
-            ref.repo, head, _new_pushes(store.branch_sha(ref), head, told, group)
+            ref.repo, head, _new_pushes(store.branch_sha(ref), head, told, named)
         )
         pushes = reached.pushes
         configured = config.jobs_for_push(ref.repo, ref.branch)
+        if named is not None and group is None:
+            log.warning("a branch is named like a merge group's and is none", branch=str(ref))
+            configured = tuple(job for job in configured if isinstance(job, Branch))
         builds = store.builds_of_branch(ref, {head, *(push.after for push in pushes)})
         seen = self.reader.sightings.look(builds, hints)
         shas = {head, *(push.after for push in pushes), *(build.sha for build in builds)}
@@ -53,8 +61,7 @@ class BranchReader:
             sightings=seen.sightings,
             strays=seen.strays,
             unseen=seen.unseen,
-            written=store.written_statuses(ref.repo, shas),
-            shown=store.adopted_statuses(ref.repo, shas),
+            **self.reader.heard(ref, shas),
             requests=requests_of(hints),
             policy=config.policy_for(ref.repo) if group is not None else None,
             notices=store.notices_of(ref),
@@ -88,6 +95,16 @@ class BranchReader:
             pushes=tuple(push for push in told if push.after in proven),
             unshown=frozenset(unshown),
             unproven=unproven,
+        )
+
+    def _is_of_queue(self, ref: BranchRef, head: str) -> bool:
+        """GitHub's merge queue made it, not somebody who may push and knows its names.
+
+        The queue's commits are its own: none is a pull request's head before it is tested. Whoever
+        proposes such a commit afterwards takes nothing from a group that has spoken already.
+        """
+        return not self.reader.store.is_proposed(ref.repo, head) or self.reader.store.has_spoken(
+            ref, head
         )
 
     def then(self, facts: BranchFacts, _: Collection[Need]) -> BranchFacts:
