@@ -17,7 +17,17 @@ from leeroy.config import Config, parse_config
 from leeroy.database import migrate, write
 from leeroy.events import parse_delivery
 from leeroy.hints import NotificationHint, RequestHint
-from leeroy.model import Build, BuildRef, BuildState, PullRef, Result, Status, StatusState
+from leeroy.model import (
+    Build,
+    BuildRef,
+    BuildState,
+    PullRef,
+    Reason,
+    ReasonKind,
+    Result,
+    Status,
+    StatusState,
+)
 from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
 from leeroy.store import KeptLook
@@ -255,12 +265,12 @@ def _push_to_the_pull(services: Services) -> None:
     look_was_made(services, error="Jenkins did not answer within 10 s")
     later(services, 2)
     (row,) = (build for build in services.store.unfinished() if build.pull == PULL.number)
-    gone = replace(row, state=BuildState.SUPERSEDED, reason=f"Superseded by {short}")
+    gone = replace(row, state=BuildState.SUPERSEDED, reason=Reason(ReasonKind.SUPERSEDED, short))
     services.store.save_builds([gone])
     services.store.save_statuses(
         REPO,
         [
-            (row.sha, a_status("ci/windows", "error", gone.reason)),
+            (row.sha, a_status("ci/windows", "error", f"Superseded by {short}")),
             (sha, a_status("ci/windows", "pending", "Build #513 is running")),
         ],
     )

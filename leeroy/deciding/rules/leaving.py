@@ -5,7 +5,7 @@ from leeroy.deciding.commits import life_at
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts, Facts, PullFacts
 from leeroy.deciding.words import Life, Place
-from leeroy.model import BuildState
+from leeroy.model import BuildState, Reason, ReasonKind
 
 
 def take_back(facts: Facts, decision: Decision) -> Decision:
@@ -46,13 +46,13 @@ def _end(facts: Facts, decision: Decision, sha: str) -> str:
         return _end_of_stopped(facts, decision, sha)
     match facts:
         case BranchFacts():
-            return messages.BRANCH_DELETED
+            return messages.reason(Reason(ReasonKind.BRANCH_DELETED))
         case PullFacts() if facts.pull.is_merged:
-            return messages.MERGED_BEFORE
+            return messages.reason(Reason(ReasonKind.MERGED))
         case PullFacts() if not facts.pull.is_open:
-            return messages.CLOSED
+            return messages.reason(Reason(ReasonKind.CLOSED))
         case PullFacts():
-            return messages.superseded_by(facts.pull.head_sha)
+            return messages.reason(Reason(ReasonKind.SUPERSEDED, facts.pull.head_sha))
     raise TypeError(f"nothing ends for {type(facts).__name__}")
 
 
@@ -61,5 +61,5 @@ def _end_of_stopped(facts: Facts, decision: Decision, sha: str) -> str:
     stopped = [b for b in decision.builds if b.sha == sha and b.state is BuildState.SUPERSEDED]
     bases = {word.base for (of, _), word in facts.own_words.items() if of == sha}
     if isinstance(facts, PullFacts) and bases - {facts.base}:
-        return messages.superseded_base(facts.base)
-    return next((build.reason for build in reversed(stopped)), "")
+        return messages.reason(Reason(ReasonKind.NEW_BASE, facts.base))
+    return next((messages.reason(build.reason) for build in reversed(stopped)), "")
