@@ -41,6 +41,7 @@ PULL_SAID = {
     "body": "More.",
     "user": USER,
     "state": "open",
+    **TIMES,
     "merged": False,
     "draft": False,
     "labels": [{"name": "kind/bug"}],
@@ -127,6 +128,7 @@ PULL = PullRequest(
     changed_files=1,
     additions=1,
     deletions=0,
+    updated=0.0,
     read=0.0,
 )
 
