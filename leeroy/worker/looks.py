@@ -10,7 +10,13 @@ import structlog
 
 from leeroy.config import Mode
 from leeroy.deciding.decision import Decision
-from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
+from leeroy.deciding.effects import (
+    AbortBuild,
+    CancelQueueItem,
+    Effect,
+    RecordBuild,
+    TriggerBuild,
+)
 from leeroy.deciding.facts import BranchFacts, PullFacts, Request
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.deciding.plan import foresee
@@ -29,7 +35,7 @@ from leeroy.worker.asking import Asking
 from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
 from leeroy.worker.reading.beginning import REQUEST, Reader
 from leeroy.worker.reading.branches import BranchReader
-from leeroy.worker.reading.jenkins import NOTIFICATION
+from leeroy.worker.reading.jenkins import FOLLOW, NOTIFICATION
 from leeroy.worker.reading.people import comment_key
 
 log = structlog.get_logger()
@@ -232,6 +238,7 @@ class Looks:
             self.queue.keep(look)
         keep = partial(self.queue.keep, look)
         outcome = outcome.and_then(self.at_github.apply(facts, decision, rest, keep))
+        self._follow_shared(facts, done)
         for defect in decision.defects:
             log.error("a defect in Leeroy", subject=look.subject, error=defect)
         if not outcome.transient:
@@ -240,6 +247,20 @@ class Looks:
         self.at_jenkins.turns.give()
         outcome = outcome.and_then(_left(facts, decision, look.hints))
         return replace(decision, reasons=reasons), done + rest, outcome
+
+    def _follow_shared(self, facts: PullFacts | BranchFacts, done: Sequence[Effect]) -> None:
+        """Have others' builds followed that Jenkins took for one with ours: it tells only of one."""
+        moved = {
+            (e.build.server, e.build.job, e.build.queue_id)
+            for e in done
+            if isinstance(e, RecordBuild) and e.build.queue_id is not None
+        }
+        waiting = {
+            str(rival.subject)
+            for rival in facts.rivals
+            if not rival.state.is_over and (rival.server, rival.job, rival.queue_id) in moved
+        }
+        self.queue.put_all(NewHint(subject=name, kind=FOLLOW) for name in sorted(waiting))
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:
         """A notification came before we knew whose build it is: by now we may."""
