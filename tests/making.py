@@ -85,6 +85,7 @@ def a_pull(**fields: Any) -> PullRequest:
         "changed_files": 1,
         "additions": 1,
         "deletions": 0,
+        "updated": 0.0,
         "read": 1_000.0,
         **fields,
     }

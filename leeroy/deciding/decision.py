@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from leeroy.config import Job
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
-from leeroy.deciding.facts import CommentKey, Request
+from leeroy.deciding.facts import Request
 from leeroy.deciding.life import cancelled, superseded
 from leeroy.deciding.unknown import Need, Unknown
 from leeroy.deciding.words import Life, Place, Word, WordRank, rank_of
+from leeroy.hints import CommentKey
 from leeroy.model import Approval, Build, BuildState, Status
 
 #: Two rules that speak for one context are a defect: tests fail of it, a service goes on.

@@ -12,6 +12,7 @@ from leeroy.config import Job, MergeGroup, RepoSettings
 from leeroy.deciding.unknown import Need, Unknown, What, unread
 from leeroy.deciding.words import Word
 from leeroy.errors import LeeroyError
+from leeroy.hints import CommentKey
 from leeroy.model import (
     Approval,
     BranchRef,
@@ -38,9 +39,6 @@ from patchparser.report import Report
 
 #: For so many seconds a build waits for what GitHub does not show.
 PATIENCE = 300.0
-
-#: Which comment: ids are unique among those of one kind.
-CommentKey = tuple[CommentKind, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +98,6 @@ class Facts(ABC):
     #: Seconds that builds like a running one usually take, by its row's id, where that is known.
     usual: Mapping[str, float] = field(default_factory=dict)
     now: datetime
-
     #: Our own page about it, for people who ask why; empty: nobody knows our address.
     page: str = ""
     #: What was asked for and got an answer, and of what the answer is only why there is none.
@@ -305,6 +302,10 @@ class BranchFacts(Facts):
     group: MergeGroup | None = None
     #: The pushes since the last look that handled some, oldest first.
     pushes: tuple[Push, ...] = ()
+    #: Where pushes led, as we were told, and GitHub does not show it yet.
+    unshown: frozenset[str] = frozenset()
+    #: The same, where GitHub does not say whether it is so.
+    unproven: Mapping[str, Unknown] = field(default_factory=dict)
     #: What a push changed, by its ``after``; None: there is nothing left to compare with.
     patches: Mapping[str, PatchSet | Unknown | None] = field(default_factory=dict)
     #: The last news each channel was sent, by lower-case context.

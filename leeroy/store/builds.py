@@ -86,7 +86,7 @@ _SUCCESSFUL_SECONDS = (
     .limit(literal_column(str(LAST_SUCCESSES)))
 )
 _SILENT = (
-    select(builds.c.server, builds.c.id)
+    select(builds.c.server, builds.c.id, builds.c.updated)
     .where(
         IS_UNFINISHED,
         # What is new is asked for again by its own look.
@@ -186,16 +186,16 @@ class BuildStore:
         with read(self._engine) as connection:
             return _builds(connection, chosen)
 
-    def silent(self, since: float) -> dict[str, list[str]]:
-        """The ids of triggered builds that are not over and unchanged since then, by server.
+    def silent(self, since: float) -> dict[str, dict[str, float]]:
+        """The triggered builds that are not over and unchanged since then, by server: id, updated.
 
-        In one order each time. Only ids: thousands may wait for a Jenkins that does nothing.
+        In one order each time. Not the rows: thousands may wait for a Jenkins that does nothing.
         """
-        ids: dict[str, list[str]] = {}
+        silent: dict[str, dict[str, float]] = {}
         with read(self._engine) as connection:
             for row in connection.execute(_SILENT, {"since": since}):
-                ids.setdefault(row.server, []).append(row.id)
-        return ids
+                silent.setdefault(row.server, {})[row.id] = row.updated
+        return silent
 
     def with_ids(self, ids: Collection[str]) -> tuple[Build, ...]:
         """The rows with these ids, oldest first; a few of them."""

@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 
 import leeroy.migrations
 from leeroy.database import pending_migrations, revisions, write
+from leeroy.hints import OtherHint
 from leeroy.queue import LeaseLost
 from tests.durable.processes import kill, make_fleet, wait_for
 from tests.stories.world import REPO
@@ -122,7 +123,7 @@ def test_no_migration_takes_away_what_the_release_before_uses(empty_database):
 
 def test_before_it_acts_a_look_hears_that_another_has_its_subject(make_queue, clock):
     one, two = make_queue("one"), make_queue("two")
-    one.put("acme/widgets#1", kind="delivery")
+    one.put("acme/widgets#1", OtherHint(kind="delivery"))
     look = one.take()
     one.keep(look)
     clock.pass_seconds(31)

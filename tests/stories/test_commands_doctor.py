@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 
 from leeroy.cli.main import group
 from leeroy.database import now, open_database, revisions, write
+from leeroy.hints import OtherHint
 from leeroy.queue.process import this_process
 from leeroy.queue.tables import hints, subjects
 from leeroy.store.tables import builds
@@ -78,7 +79,7 @@ def test_it_leaves_nothing_behind(world, doctor):
 
 def test_what_waits_for_a_long_time_means_that_nobody_works(world, doctor):
     world.crew.stop()
-    world.services.queue.put(f"{REPO}#7", kind="delivery")
+    world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
         connection.execute(update(subjects).values(due=now(connection) - 300))
     ((said, way_out),) = wrongs(doctor())
@@ -89,7 +90,7 @@ def test_what_waits_for_a_long_time_means_that_nobody_works(world, doctor):
 def test_workers_that_cannot_keep_up_are_told_from_none(world, doctor):
     world.crew.stop()
     lease(world.services.engine, "acme/widgets#1", this_process())
-    world.services.queue.put(f"{REPO}#7", kind="delivery")
+    world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
         waiting = update(subjects).where(subjects.c.token.is_(None))
         connection.execute(waiting.values(due=now(connection) - 300))
@@ -119,7 +120,7 @@ def test_a_worker_that_died_in_the_middle_is_named(world, doctor):
 )
 def test_looks_that_fail_are_told_with_their_error(world, doctor, handled, what):
     world.crew.stop()
-    world.services.queue.put(f"{REPO}#7", kind="delivery")
+    world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
         at = now(connection)
         failed = {"error": "read acme/widgets#7: GitHub refused", "received": at - 7200}
@@ -131,10 +132,10 @@ def test_looks_that_fail_are_told_with_their_error(world, doctor, handled, what)
 
 def test_what_was_given_up_and_went_well_since_is_mended(world, doctor):
     world.crew.stop()
-    world.services.queue.put(f"{REPO}#7", kind="delivery")
+    world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
         connection.execute(update(hints).values(handled=now(connection), error="refused"))
-    world.services.queue.put(f"{REPO}#7", kind="request")
+    world.services.queue.put(f"{REPO}#7", OtherHint(kind="request"))
     with write(world.services.engine) as connection:
         later = update(hints).where(hints.c.error.is_(None))
         connection.execute(later.values(handled=now(connection)))

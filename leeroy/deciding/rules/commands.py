@@ -16,9 +16,10 @@ from leeroy.deciding.effects import (
     SkipContext,
     TrustAuthor,
 )
-from leeroy.deciding.facts import CommentKey, PullFacts, Request, SaidComment
+from leeroy.deciding.facts import PullFacts, Request, SaidComment
 from leeroy.deciding.trusted import is_trusted, trust_in
 from leeroy.deciding.unknown import Unknown
+from leeroy.hints import CommentKey
 from leeroy.model import (
     Approval,
     AuditEntry,

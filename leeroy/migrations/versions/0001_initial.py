@@ -25,7 +25,9 @@ def _create_queue() -> None:
     op.create_table(
         "subjects",
         sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("lane", sa.Text, nullable=False),
         sa.Column("due", sa.Double),
+        sa.Column("turn", sa.Double, nullable=False),
         sa.Column("priority", sa.Integer, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("token", sa.Text),
@@ -34,9 +36,16 @@ def _create_queue() -> None:
     )
     is_due = sa.text("due IS NOT NULL")
     op.create_index(
-        "subjects_due",
+        "subjects_turn",
         "subjects",
-        ["priority", "due", "name"],
+        ["priority", "turn", "due", "name"],
+        sqlite_where=is_due,
+        postgresql_where=is_due,
+    )
+    op.create_index(
+        "subjects_lane",
+        "subjects",
+        ["lane", "turn"],
         sqlite_where=is_due,
         postgresql_where=is_due,
     )
@@ -45,9 +54,8 @@ def _create_queue() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("subject", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("ref", sa.Text, nullable=False),
-        sa.Column("delivery", sa.Text, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
+        sa.Column("delivery", sa.Text, nullable=False),
         sa.Column("priority", sa.Integer, nullable=False),
         sa.Column("received", sa.Double, nullable=False),
         sa.Column("due", sa.Double, nullable=False),
