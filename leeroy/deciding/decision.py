@@ -80,7 +80,7 @@ class Decision:
     #: What it said before, and takes back: whoever else has the commit speaks for it then.
     taken_back: frozenset[Place] = frozenset()
     #: The end of what was said of these to be under way or held, where nobody else has the commit.
-    ends: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[Place, str] = field(default_factory=dict)
     #: The subject's author is trusted, or it needs none; None: nobody asked.
     is_vouched: bool | None = None
     #: What of our subject's words changes: new words, and None where one is taken back.
@@ -154,9 +154,9 @@ class Decision:
         """With nothing said of these any more."""
         return replace(self, taken_back=self.taken_back.union(places)) if places else self
 
-    def ending(self, sha: str, text: str) -> "Decision":
-        """With an end for what waited or ran there, if nobody else has that commit."""
-        return replace(self, ends={**self.ends, sha: text})
+    def ending(self, place: Place, text: str) -> "Decision":
+        """With an end for what waited or ran there, if nobody else speaks for it."""
+        return replace(self, ends={**self.ends, place: text})
 
     def commenting(self, topic: str, body: str | None) -> "Decision":
         """With our comment on a topic as it should read; None: there should be none."""

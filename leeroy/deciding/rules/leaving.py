@@ -16,13 +16,12 @@ def take_back(facts: Facts, decision: Decision) -> Decision:
     """
     silent = [place for place in facts.own_words if place not in decision.said]
     for place in silent:
-        is_left = life_at(facts, decision, place[0]) is not Life.OPEN
+        is_left = life_at(facts, decision, place) is not Life.OPEN
         if is_left or _is_of_builds(facts, decision, place):
             decision = decision.taking_back(place)
-    shas = {sha for sha, _ in (*facts.own_words, *facts.marked)}
-    for sha in sorted(shas | {build.sha for build in decision.builds}):
-        if text := _end(facts, decision, sha):
-            decision = decision.ending(sha, text)
+    for place in sorted({*facts.own_words, *facts.marked}):
+        if text := _end(facts, decision, place):
+            decision = decision.ending(place, text)
     return decision
 
 
@@ -40,10 +39,10 @@ def _is_of_builds(facts: Facts, decision: Decision, place: Place) -> bool:
     return any(context.lower() == place[1] for context in contexts)
 
 
-def _end(facts: Facts, decision: Decision, sha: str) -> str:
+def _end(facts: Facts, decision: Decision, place: Place) -> str:
     """What becomes there of what waited or ran, where nobody else speaks; empty: it goes on."""
-    if life_at(facts, decision, sha) is Life.OPEN:
-        return _end_of_stopped(facts, decision, sha)
+    if life_at(facts, decision, place) is Life.OPEN:
+        return _end_of_stopped(facts, decision, place)
     match facts:
         case BranchFacts():
             return messages.reason(Reason(ReasonKind.BRANCH_DELETED))
@@ -56,10 +55,11 @@ def _end(facts: Facts, decision: Decision, sha: str) -> str:
     raise TypeError(f"nothing ends for {type(facts).__name__}")
 
 
-def _end_of_stopped(facts: Facts, decision: Decision, sha: str) -> str:
-    """Builds were stopped by a newer push or for another base, and nothing took their place."""
-    stopped = [b for b in decision.builds if b.sha == sha and b.state is BuildState.SUPERSEDED]
-    bases = {word.base for (of, _), word in facts.own_words.items() if of == sha}
-    if isinstance(facts, PullFacts) and bases - {facts.base}:
+def _end_of_stopped(facts: Facts, decision: Decision, place: Place) -> str:
+    """It was stopped by a newer push or for another base, and nothing took its place."""
+    newest, said = decision.newest(*place), facts.own_words.get(place)
+    bases = {one.base for one in (newest, said) if one is not None}
+    if isinstance(facts, PullFacts) and bases - {"", facts.base}:
         return messages.reason(Reason(ReasonKind.NEW_BASE, facts.base))
-    return next((messages.reason(build.reason) for build in reversed(stopped)), "")
+    is_stopped = newest is not None and newest.state is BuildState.SUPERSEDED
+    return messages.reason(newest.reason) if newest is not None and is_stopped else ""

@@ -34,7 +34,7 @@ def report_builds(facts: Facts, decision: Decision) -> Decision:
 
 
 def _report(facts: Facts, decision: Decision, build: Build) -> Decision:
-    life = life_at(facts, decision, build.sha)
+    life = life_at(facts, decision, (build.sha, build.context.lower()))
     if _is_to_be_missing(facts, build) or _is_past(facts, build, life):
         return decision
     unstable_as = {s.context.lower(): StatusState(s.unstable_as) for s in facts.configured}
