@@ -8,6 +8,7 @@ from leeroy.config import own_contexts
 from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts
+from leeroy.deciding.words import WordRank
 from leeroy.model import Status, StatusState
 
 
@@ -25,5 +26,5 @@ def report_group(facts: BranchFacts, decision: Decision) -> Decision:
         )
         if context.lower() not in built:
             because = f"{context}: {status.description}"
-            decision = decision.saying(facts.newest, status, because)
+            decision = decision.saying(facts.newest, status, WordRank.EXCUSED, because=because)
     return decision
