@@ -24,7 +24,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from leeroy.config.globs import check_glob, matches
+from leeroy.config.globs import check_glob
+from patchparser.globs import matches
 
 #: GitHub's logins: letters, digits, hyphens; managed users have an underscore, apps ``[bot]``.
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)(?:\[bot\])?")

@@ -56,7 +56,6 @@ from leeroy.config.fields import (
     is_repo,
     or_off,
 )
-from leeroy.config.globs import matches
 from leeroy.config.patterns import compiled
 from leeroy.config.templates import (
     ParameterSet,
@@ -64,6 +63,7 @@ from leeroy.config.templates import (
     parse_branch_parameters,
     parse_parameters,
 )
+from patchparser.globs import matches
 
 if TYPE_CHECKING:
     from patchparser.patch import PatchSet
