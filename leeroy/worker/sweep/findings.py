@@ -38,12 +38,15 @@ class Found:
     outcome: Outcome = Outcome.DUE
     #: Contexts that a look at it would build or check.
     builds: tuple[str, ...] = ()
+    #: Contexts that GitHub does not show as they were said last.
+    says: tuple[str, ...] = ()
     #: The last sweep said the same.
     is_known: bool = False
 
     def __str__(self) -> str:
-        builds = f" ({', '.join(self.builds)})" if self.builds else ""
-        return f"{self.subject}: {self.why}{builds}: {self.outcome}"
+        contexts = tuple(dict.fromkeys((*self.builds, *self.says)))
+        named = f" ({', '.join(contexts)})" if contexts else ""
+        return f"{self.subject}: {self.why}{named}: {self.outcome}"
 
 
 @dataclass
@@ -110,7 +113,7 @@ class Findings:
             is_news = self.is_polling and verdict.why in (Why.MOVED, Why.UPDATED)
             is_put = is_news or self.budget.takes(len(verdict.builds))
             outcome = Outcome.DUE if is_put else Outcome.LATER
-            self._add(subject, verdict.why, outcome, verdict.builds)
+            self._add(subject, verdict.why, outcome, verdict.builds, says=verdict.says)
         remembered = self.view.sight.remember(view, verdict, is_put=is_put)
         if remembered is not None:
             number = view.pull.ref.number
@@ -152,8 +155,11 @@ class Findings:
         outcome: Outcome = Outcome.DUE,
         builds: tuple[str, ...] = (),
         data: dict[str, object] | None = None,
+        says: tuple[str, ...] = (),
     ) -> None:
-        self.found.append(Found(subject=subject, why=str(why), outcome=outcome, builds=builds))
+        self.found.append(
+            Found(subject=subject, why=str(why), outcome=outcome, builds=builds, says=says)
+        )
         if outcome is Outcome.DUE and subject not in self._subjects:
             self._subjects.add(subject)
             self.hints.append(
