@@ -24,7 +24,7 @@ EVENT_OF = {
 class Outcome(StrEnum):
     """What becomes of something that a sweep found."""
 
-    DUE = "looked at again"
+    DUE = "to be looked at again"
     LATER = "left for the next sweep, because of sweep_max_builds"
     REPORTED = "not built, because nobody asked for it yet: leeroy sweep builds it"
 
@@ -43,9 +43,13 @@ class Found:
     #: The last sweep said the same.
     is_known: bool = False
 
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """All that a look at it would build or say."""
+        return tuple(dict.fromkeys((*self.builds, *self.says)))
+
     def __str__(self) -> str:
-        contexts = tuple(dict.fromkeys((*self.builds, *self.says)))
-        named = f" ({', '.join(contexts)})" if contexts else ""
+        named = f" ({', '.join(self.contexts)})" if self.contexts else ""
         return f"{self.subject}: {self.why}{named}: {self.outcome}"
 
 
