@@ -255,7 +255,7 @@ class BuildStore:
             return {}
         with read(self._engine) as connection:
             rows = connection.execute(_STATUSES, {"repo": repo, "shas": sorted(shas)})
-            return {(row.sha, row.context_key): _status(row) for row in rows}
+            return {(row.sha, row.context_key): status_of_row(row) for row in rows}
 
     def statuses_at(self, commits: Collection[tuple[str, str]]) -> tuple[KeptStatus, ...]:
         """The last status we wrote for each context of commits, named by repository and sha."""
@@ -271,7 +271,7 @@ class BuildStore:
         with read(self._engine) as connection:
             rows = [row for row in connection.execute(found) if (row.repo, row.sha) in wanted]
         return tuple(
-            KeptStatus(repo=row.repo, sha=row.sha, status=_status(row), written=row.updated)
+            KeptStatus(repo=row.repo, sha=row.sha, status=status_of_row(row), written=row.updated)
             for row in sorted(rows, key=lambda row: (row.repo, row.sha, row.context_key))
         )
 
@@ -371,7 +371,8 @@ def build_of_row(row: Row[Any]) -> Build:
     )
 
 
-def _status(row: Row[Any]) -> Status:
+def status_of_row(row: Row[Any]) -> Status:
+    """The status in a row of a table that keeps some."""
     return Status(
         context=row.context,
         state=StatusState(row.state),
