@@ -162,18 +162,18 @@ class Schedules(RuleBasedStateMachine):
         world.github.release()
         world.jenkins.notifications.behave()
         world.jenkins.notifications.release()
-        world.settle(30)
+        world.settle()
         # Twice: a build that Jenkins is found to have lost is started again by the first.
         for _ in range(2):
             world.look_again(*self.pulls)
-            world.settle(30)
+            world.settle()
         self.check()
         self.build_all()
         self.check()
         for number in self.pulls:
             if self.world.github.pull(REPO, number).state == "open":
                 self.world.github.close_pull(REPO, number)
-        world.settle(30)
+        world.settle()
         assert world.jenkins.queue() == []
 
     def build_all(self) -> None:
@@ -182,7 +182,7 @@ class Schedules(RuleBasedStateMachine):
             self.start()
         for job, number in self.running():
             self.world.jenkins.finish(job, number, "SUCCESS")
-        self.world.settle(30)
+        self.world.settle()
 
     def check(self) -> None:
         for number in self.pulls:
