@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from patchparser.hunks import Hunk
 from patchparser.patch import FileStatus, PatchSet, parse_diff
+from tests.examples import examples
 
 STATUS_OF_LETTER = {
     "A": FileStatus.ADDED,
@@ -227,7 +228,7 @@ def test_mails_of_commits_that_quote_a_diff_count_only_what_they_change(repo: Re
 
 
 ROUND_TRIP = settings(
-    max_examples=40,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -14,11 +14,12 @@ from typing import Any
 import requests
 from sqlalchemy import Engine, select
 
-from leeroy.database import migrate, open_database, read
+from leeroy.database import open_database, read
 from leeroy.queue.tables import subjects
 from leeroy_sandbox.github import GitHub
 from leeroy_sandbox.jenkins import Endpoint, Jenkins
 from leeroy_sandbox.server import Server
+from tests.databases import make_tables
 from tests.stories.world import (
     JENKINS_TOKEN,
     NOTIFICATION_SECRET,
@@ -185,7 +186,7 @@ def make_fleet(
         engine = open_database(database_url)
         stack.callback(engine.dispose)
         if is_migrated:
-            migrate(engine)
+            make_tables(engine)
         yield Fleet(
             folder=folder,
             github=github,

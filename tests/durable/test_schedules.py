@@ -5,7 +5,6 @@ anything else, except in the end; there a look is made as the sweep makes it.
 """
 
 import itertools
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -19,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from leeroy_sandbox.faults import Drop
 from leeroy_sandbox.jenkins import String
+from tests.examples import examples
 from tests.stories.world import REPO, World, make_world
 
 CONTEXTS = {"janky": "ci/widgets", "docs": "ci/docs"}
@@ -296,10 +296,9 @@ def _worlds() -> Iterator[None]:
 Schedules.worlds = Worlds()
 TestSchedules = Schedules.TestCase
 TestSchedules.settings = settings(
-    max_examples=int(os.environ.get("LEEROY_TEST_SCHEDULES", "40")),
+    max_examples=examples(15),
     stateful_step_count=25,
     deadline=None,
-    derandomize="LEEROY_TEST_SCHEDULES" not in os.environ,
     # To find a smaller one would take hours, and time passes otherwise in each run.
     phases=[Phase.explicit, Phase.generate],
     report_multiple_bugs=False,

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from leeroy.app import create_app
 from leeroy.config import Config, parse_config
-from leeroy.database import migrate, now, read
+from leeroy.database import now, read
 from leeroy.model import FOLLOW_BUILDS, SWEEP
 from leeroy.queue.tables import subjects
 from leeroy.services import Services, make_services
@@ -21,6 +21,7 @@ from leeroy.worker import Crew
 from leeroy_sandbox.github import GitHub
 from leeroy_sandbox.jenkins import Endpoint, Jenkins, String
 from leeroy_sandbox.server import Server
+from tests.databases import make_tables
 from tests.waiting import PATIENCE, wait_for
 
 REPO = "acme/widgets"
@@ -193,7 +194,7 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
             gate_clock=lambda: time.monotonic() + skew.seconds,
         )
         stack.callback(services.close)
-        migrate(services.engine)
+        make_tables(services.engine)
         crew = services.crew(4, is_passing=not begins)
         server = stack.enter_context(Server(create_app(services, is_working=lambda: crew.is_alive)))
         stack.callback(crew.stop)
