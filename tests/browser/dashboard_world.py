@@ -14,7 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from leeroy.app import create_app
 from leeroy.config import Config, parse_config
-from leeroy.database import migrate, write
+from leeroy.database import write
 from leeroy.events import parse_delivery
 from leeroy.hints import NotificationHint, RequestHint
 from leeroy.model import (
@@ -32,6 +32,7 @@ from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
 from leeroy.store import KeptLook
 from leeroy.store.tables import builds, deliveries, looks, pulls, statuses
+from tests.databases import make_tables
 from tests.making import a_done_row, a_pull, a_queued_row, a_running_row
 
 OPERATOR, PASSWORD = "operator", "operators-password"
@@ -78,7 +79,7 @@ def settings(folder: Path, **changes: Any) -> Config:
 def services_over(folder: Path, **changes: Any) -> Iterator[Services]:
     """The parts of one process over a database in a folder, empty at first."""
     services = make_services(settings(folder, **changes))
-    migrate(services.engine)
+    make_tables(services.engine)
     yield services
     services.close()
 
