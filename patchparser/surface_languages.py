@@ -10,9 +10,11 @@ from patchparser.surface_patterns import (
     Call,
     Language,
     Pattern,
-    call,
-    flag_call,
-    folders,
+    a_call,
+    a_flag_call,
+    a_line,
+    a_public,
+    folders_of,
     is_offered_by_nobody,
     is_offered_c,
     is_offered_go,
@@ -22,9 +24,7 @@ from patchparser.surface_patterns import (
     is_public_go,
     is_public_python,
     is_settings,
-    line,
-    public,
-    stem,
+    stem_of,
 )
 
 FLAG, ENVIRONMENT, SETTING = SurfaceKind.FLAG, SurfaceKind.ENVIRONMENT, SurfaceKind.SETTING
@@ -44,27 +44,27 @@ PYTHON = Language(
     encloses=re.compile(r"(?:async def|def|class) "),
     ignored=frozenset({(FUNCTION, "main")}),
     calls=(
-        flag_call(r"\b(?:add_argument|add_option|[oO]ption)\(", QUOTED_FLAG),
-        call(ENVIRONMENT, r"\b(?:getenv|environ\.(?:get|pop))\(", QUOTED_VARIABLE),
-        call(
+        a_flag_call(r"\b(?:add_argument|add_option|[oO]ption)\(", QUOTED_FLAG),
+        a_call(ENVIRONMENT, r"\b(?:getenv|environ\.(?:get|pop))\(", QUOTED_VARIABLE),
+        a_call(
             ENVIRONMENT, r"\benv(?:\.(?:str|bool|int|float|list|dict|url|json))?\(", QUOTED_VARIABLE
         ),
-        call(SETTING, r"\b\w*(?:config|settings|cfg|conf)\w*\.get(?:\w+)?\(", QUOTED_KEY),
-        call(
+        a_call(SETTING, r"\b\w*(?:config|settings|cfg|conf)\w*\.get(?:\w+)?\(", QUOTED_KEY),
+        a_call(
             ROUTE,
             r"@[\w.]+\.(?:route|api_route|get|post|put|patch|delete|head|websocket)\(",
             QUOTED_ROUTE,
         ),
-        call(ROUTE, r"\badd_(?:url_rule|api_route|route|get|post|put|delete)\(", QUOTED_ROUTE),
+        a_call(ROUTE, r"\badd_(?:url_rule|api_route|route|get|post|put|delete)\(", QUOTED_ROUTE),
     ),
     patterns=(
-        line(ENVIRONMENT, rf"\benviron\[{QUOTED_VARIABLE}\]{NOT_SET}"),
-        line(ENVIRONMENT, rf"\benvvar\s*=\s*\[?{QUOTED_VARIABLE}"),
-        line(SETTING, rf"\b\w{{0,40}}(?:config|settings|cfg)\w{{0,40}}\[{QUOTED_KEY}\]{NOT_SET}"),
+        a_line(ENVIRONMENT, rf"\benviron\[{QUOTED_VARIABLE}\]{NOT_SET}"),
+        a_line(ENVIRONMENT, rf"\benvvar\s*=\s*\[?{QUOTED_VARIABLE}"),
+        a_line(SETTING, rf"\b\w{{0,40}}(?:config|settings|cfg)\w{{0,40}}\[{QUOTED_KEY}\]{NOT_SET}"),
         Pattern(
             kind=SETTING,
             regex=re.compile(r"^(?P<name>[A-Z][A-Z0-9_]{2,})\s*(?::[^=]+)?=(?!=)"),
-            where=lambda path: stem(path) == "settings" or "settings" in folders(path),
+            where=lambda path: stem_of(path) == "settings" or "settings" in folders_of(path),
         ),
         # Fields of a class of settings, as dataclasses and pydantic have them.
         Pattern(
@@ -76,11 +76,11 @@ PYTHON = Language(
         Pattern(
             kind=ROUTE,
             regex=re.compile(r"""^\s*(?:re_)?path\(\s*r?["'](?P<name>[^"'\s]*)["']"""),
-            where=lambda path: stem(path) == "urls",
+            where=lambda path: stem_of(path) == "urls",
         ),
-        public(FUNCTION, r"^(?:async )?def (?P<name>[A-Za-z]\w*)\s*[(\[]", is_public_python),
+        a_public(FUNCTION, r"^(?:async )?def (?P<name>[A-Za-z]\w*)\s*[(\[]", is_public_python),
         # Of protocols and typed dicts there is never an object: they are for type checkers.
-        public(
+        a_public(
             CLASS,
             r"^class (?P<name>[A-Za-z]\w*)(?!.{0,200}\b(?:Protocol|TypedDict)\b)",
             is_public_python,
@@ -97,37 +97,37 @@ GO = Language(
     comments=("//", "/*", "*"),
     offered=is_offered_go,
     calls=(
-        call(
+        a_call(
             FLAG,
             rf"\b(?:\w*[fF]lag(?:s|[sS]et)?|fs|pflag)(?:\(\))?\.{_GO_FLAG_TYPES}(?:Var)?P?\(",
             r"""(?:[^"(){}]*,)?\s*"(?P<name>[A-Za-z][\w.-]*)"\s*,""",
             prefix="--",
         ),
-        flag_call(r"\bcli\.\w*Flag\{", r"""\bName:\s*"(?P<name>[A-Za-z][\w-]*)""", prefix="--"),
-        call(ENVIRONMENT, r"\bos\.(?:Getenv|LookupEnv)\(", QUOTED_VARIABLE),
-        call(SETTING, r"\b(?:viper|v)\.(?:Get\w*|SetDefault|IsSet|UnmarshalKey)\(", QUOTED_KEY),
-        call(
+        a_flag_call(r"\bcli\.\w*Flag\{", r"""\bName:\s*"(?P<name>[A-Za-z][\w-]*)""", prefix="--"),
+        a_call(ENVIRONMENT, r"\bos\.(?:Getenv|LookupEnv)\(", QUOTED_VARIABLE),
+        a_call(SETTING, r"\b(?:viper|v)\.(?:Get\w*|SetDefault|IsSet|UnmarshalKey)\(", QUOTED_KEY),
+        a_call(
             ROUTE,
             r"\.(?:HandleFunc|Handle|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|Mount)\(",
             r"""\s*"(?P<name>(?:[A-Z]+ )?/[^"\s]*)\"""",
         ),
     ),
     patterns=(
-        line(ENVIRONMENT, r"""\benv(?:config)?:"(?P<name>[A-Z][A-Z0-9_]+)"""),
-        line(ENVIRONMENT, r"""\bEnvVars?:\s*(?:\[\]string\{)?"(?P<name>[A-Z][A-Z0-9_]+)"""),
-        line(SETTING, r"""\b(?:yaml|toml|mapstructure|hcl|koanf):"(?P<name>[A-Za-z][\w.-]*)"""),
+        a_line(ENVIRONMENT, r"""\benv(?:config)?:"(?P<name>[A-Z][A-Z0-9_]+)"""),
+        a_line(ENVIRONMENT, r"""\bEnvVars?:\s*(?:\[\]string\{)?"(?P<name>[A-Z][A-Z0-9_]+)"""),
+        a_line(SETTING, r"""\b(?:yaml|toml|mapstructure|hcl|koanf):"(?P<name>[A-Za-z][\w.-]*)"""),
         Pattern(
             kind=SETTING,
             regex=re.compile(r"""\bjson:"(?P<name>[A-Za-z][\w.-]*)"""),
-            where=lambda path: is_settings(path) or "config" in folders(path),
+            where=lambda path: is_settings(path) or "config" in folders_of(path),
         ),
         # Methods count when their type is public too.
-        public(
+        a_public(
             FUNCTION,
             r"^func (?:\((?:\w+ )?\*?[A-Z][\w\[\], ]*\) )?(?P<name>[A-Z]\w*)[(\[]",
             is_public_go,
         ),
-        public(CLASS, r"^type (?P<name>[A-Z]\w*)\b", is_public_go),
+        a_public(CLASS, r"^type (?P<name>[A-Z]\w*)\b", is_public_go),
     ),
 )
 
@@ -135,46 +135,46 @@ JAVASCRIPT = Language(
     comments=("//", "/*", "*"),
     offered=is_offered_javascript,
     calls=(
-        flag_call(r"\b(?:option|requiredOption|Option)\(", QUOTED_FLAG),
-        call(
+        a_flag_call(r"\b(?:option|requiredOption|Option)\(", QUOTED_FLAG),
+        a_call(
             FLAG, r"\boption\(", r"""\s*["'`](?P<name>[A-Za-z][\w-]*)["'`]\s*,\s*\{""", prefix="--"
         ),
-        call(ENVIRONMENT, r"\b(?:Deno|Bun)\.env\.get\(", QUOTED_VARIABLE),
-        call(SETTING, r"\b(?:\w*[cC]onfig|settings|nconf|conf)\.(?:get|has)\(", QUOTED_KEY),
-        call(
+        a_call(ENVIRONMENT, r"\b(?:Deno|Bun)\.env\.get\(", QUOTED_VARIABLE),
+        a_call(SETTING, r"\b(?:\w*[cC]onfig|settings|nconf|conf)\.(?:get|has)\(", QUOTED_KEY),
+        a_call(
             ROUTE,
             r"\b(?:app|server|fastify|api|\w*[rR]outer|\w*[rR]outes)"
             r"\.(?:get|post|put|patch|delete|all|use|route|head|options)\(",
             QUOTED_ROUTE,
         ),
-        call(
+        a_call(
             ROUTE,
             r"@(?:Get|Post|Put|Patch|Delete|All|Controller)\(",
             r"""\s*["'`](?P<name>[^"'`\s]+)["'`]""",
         ),
     ),
     patterns=(
-        line(
+        a_line(
             ENVIRONMENT,
             r"\b(?:process|Bun|import\.meta)\.env"
             rf"""(?:\.|\[["'])(?P<name>[A-Z][A-Z0-9_]*)\b(?:["']\])?{NOT_SET}""",
         ),
-        public(
+        a_public(
             FUNCTION,
             r"^export (?:default )?(?:declare )?(?:async )?function\*?\s+(?P<name>\w+)",
             is_public,
         ),
-        public(
+        a_public(
             FUNCTION,
             r"^export const (?P<name>\w+)[^=]*=\s*(?:async\s*)?(?:function\b|\(|\w+\s*=>)",
             is_public,
         ),
-        public(
+        a_public(
             FUNCTION,
             r"^(?:module\.)?exports\.(?P<name>\w+)\s*=\s*(?:async\s*)?(?:function\b|\()",
             is_public,
         ),
-        public(
+        a_public(
             CLASS,
             r"^export (?:default )?(?:declare )?(?:abstract )?(?:class|interface|enum|type)\s+"
             r"(?P<name>\w+)",
@@ -188,28 +188,28 @@ JAVA = Language(
     offered=is_offered_java,
     ignored=frozenset({(FUNCTION, "main")}),
     calls=(
-        flag_call(r"@(?:CommandLine\.)?(?:Option|Parameter)\(", QUOTED_FLAG),
-        call(FLAG, r"\.longOpt\(", r"""\s*"(?P<name>[A-Za-z][\w-]*)\"""", prefix="--"),
-        call(ENVIRONMENT, r"\bSystem\.getenv\(", QUOTED_VARIABLE),
-        call(ENVIRONMENT, r"\bgetenv\(\)\.get\(", QUOTED_VARIABLE),
-        call(SETTING, r"\.?\bgetProperty\(", QUOTED_KEY),
-        call(SETTING, r"@ConfigurationProperties\((?:prefix\s*=)?", QUOTED_KEY),
-        call(
+        a_flag_call(r"@(?:CommandLine\.)?(?:Option|Parameter)\(", QUOTED_FLAG),
+        a_call(FLAG, r"\.longOpt\(", r"""\s*"(?P<name>[A-Za-z][\w-]*)\"""", prefix="--"),
+        a_call(ENVIRONMENT, r"\bSystem\.getenv\(", QUOTED_VARIABLE),
+        a_call(ENVIRONMENT, r"\bgetenv\(\)\.get\(", QUOTED_VARIABLE),
+        a_call(SETTING, r"\.?\bgetProperty\(", QUOTED_KEY),
+        a_call(SETTING, r"@ConfigurationProperties\((?:prefix\s*=)?", QUOTED_KEY),
+        a_call(
             ROUTE,
             r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(",
             r"""\s*(?:(?:value|path)\s*=\s*)?\{?\s*"(?P<name>[^"\s]+)\"""",
         ),
-        call(ROUTE, r"@Path\(", r"""\s*(?:value\s*=\s*)?"(?P<name>[^"\s]+)\""""),
+        a_call(ROUTE, r"@Path\(", r"""\s*(?:value\s*=\s*)?"(?P<name>[^"\s]+)\""""),
     ),
     patterns=(
-        line(SETTING, r"""@Value\(\s*"\$\{(?P<name>[\w.-]+)"""),
-        public(
+        a_line(SETTING, r"""@Value\(\s*"\$\{(?P<name>[\w.-]+)"""),
+        a_public(
             CLASS,
             r"^\s*+public\s++(?:(?:static|final|abstract|sealed|non-sealed)\s++)*+"
             r"(?:class|interface|enum|record|@interface)\s++(?P<name>\w+)",
             is_public,
         ),
-        public(
+        a_public(
             FUNCTION,
             r"^\s*+public\s++(?:(?:static|final|abstract|synchronized|native|default)\s++)*+"
             r"(?!class\b|interface\b|enum\b|record\b|@)(?=[\w<])[\w.<>\[\],? ]{1,200}?\s(?P<name>\w+)\s?\(",
@@ -225,11 +225,11 @@ KOTLIN = Language(
     ignored=frozenset({(FUNCTION, "main")}),
     offered=is_offered_by_nobody,
     calls=(
-        flag_call(r"@(?:CommandLine\.)?(?:Option|Parameter)\(", QUOTED_FLAG),
-        flag_call(r"\bby option\(", QUOTED_FLAG),
-        call(ENVIRONMENT, r"\bSystem\.getenv\(", QUOTED_VARIABLE),
-        call(SETTING, r"@ConfigurationProperties\((?:prefix\s*=)?", QUOTED_KEY),
-        call(
+        a_flag_call(r"@(?:CommandLine\.)?(?:Option|Parameter)\(", QUOTED_FLAG),
+        a_flag_call(r"\bby option\(", QUOTED_FLAG),
+        a_call(ENVIRONMENT, r"\bSystem\.getenv\(", QUOTED_VARIABLE),
+        a_call(SETTING, r"@ConfigurationProperties\((?:prefix\s*=)?", QUOTED_KEY),
+        a_call(
             ROUTE,
             r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(",
             r"""\s*(?:(?:value|path)\s*=\s*)?\[?\s*"(?P<name>[^"\s]+)\"""",
@@ -237,13 +237,13 @@ KOTLIN = Language(
     ),
     patterns=(
         # At the top of a file, and not said to be anything but public.
-        public(
+        a_public(
             FUNCTION,
             r"^(?:public )?(?:suspend |inline |operator |infix )*+fun "
             r"(?:<[^>]{1,80}> )?(?:[\w<>?.]{1,80}\.)?(?P<name>\w+)\(",
             is_public,
         ),
-        public(
+        a_public(
             CLASS,
             r"^(?:public )?(?:abstract |open |sealed |data |value |enum |annotation |fun )*+"
             r"(?:class|interface|object) (?P<name>\w+)",
@@ -264,8 +264,8 @@ RUST = Language(
             prefix="--",
             with_dashes=True,
         ),
-        call(FLAG, r"\.long\(", r"""\s*"(?P<name>[A-Za-z][\w-]*)\"""", prefix="--"),
-        call(ENVIRONMENT, r"\benv::var(?:_os)?\(", QUOTED_VARIABLE),
+        a_call(FLAG, r"\.long\(", r"""\s*"(?P<name>[A-Za-z][\w-]*)\"""", prefix="--"),
+        a_call(ENVIRONMENT, r"\benv::var(?:_os)?\(", QUOTED_VARIABLE),
     ),
     patterns=(
         Pattern(
@@ -275,16 +275,16 @@ RUST = Language(
                 r"""#\[(?:arg|clap|structopt)\(.{0,200}\blong = "-{0,2}(?P<name>[A-Za-z][\w-]*)\""""
             ),
         ),
-        line(ENVIRONMENT, r"""\benv = "(?P<name>[A-Z][A-Z0-9_]+)\""""),
-        public(FUNCTION, r"^pub (?:const |async |unsafe )*+fn (?P<name>\w+)", is_public),
-        public(CLASS, r"^pub (?:struct|enum|trait|union) (?P<name>\w+)", is_public),
+        a_line(ENVIRONMENT, r"""\benv = "(?P<name>[A-Z][A-Z0-9_]+)\""""),
+        a_public(FUNCTION, r"^pub (?:const |async |unsafe )*+fn (?P<name>\w+)", is_public),
+        a_public(CLASS, r"^pub (?:struct|enum|trait|union) (?P<name>\w+)", is_public),
     ),
 )
 
 C = Language(
     comments=("//", "/*", "*"),
     offered=is_offered_c,
-    calls=(call(ENVIRONMENT, r"\b(?:secure_)?getenv\(", QUOTED_VARIABLE),),
+    calls=(a_call(ENVIRONMENT, r"\b(?:secure_)?getenv\(", QUOTED_VARIABLE),),
     patterns=(
         # getopt_long's table: {"verbose", no_argument, 0, 'v'}.
         Pattern(
@@ -295,7 +295,7 @@ C = Language(
             ),
         ),
         # A declaration on one line of a header that others include.
-        public(
+        a_public(
             FUNCTION,
             r"^(?:extern |[A-Z][A-Z0-9_]{2,40} )?(?!typedef|static|return|else|#)"
             r"[a-z][\w ]{1,80}[ *](?P<name>[a-z]\w*)\([^()]{0,300}\);",

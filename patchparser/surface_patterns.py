@@ -88,11 +88,11 @@ class Language:
         return usual or (kind, name) in self.ignored
 
 
-def call(kind: SurfaceKind, opener: str, argument: str, prefix: str = "") -> Call:
+def a_call(kind: SurfaceKind, opener: str, argument: str, prefix: str = "") -> Call:
     return Call(kind=kind, opener=re.compile(opener), argument=re.compile(argument), prefix=prefix)
 
 
-def flag_call(opener: str, argument: str, prefix: str = "") -> Call:
+def a_flag_call(opener: str, argument: str, prefix: str = "") -> Call:
     return Call(
         kind=SurfaceKind.FLAG,
         opener=re.compile(opener),
@@ -102,21 +102,21 @@ def flag_call(opener: str, argument: str, prefix: str = "") -> Call:
     )
 
 
-def line(kind: SurfaceKind, regex: str) -> Pattern:
+def a_line(kind: SurfaceKind, regex: str) -> Pattern:
     return Pattern(kind=kind, regex=re.compile(regex))
 
 
-def public(
+def a_public(
     kind: SurfaceKind, regex: str, where: Callable[[str], bool], *, not_after: str = ""
 ) -> Pattern:
     return Pattern(kind=kind, regex=re.compile(regex), where=where, not_after=not_after)
 
 
-def folders(path: str) -> list[str]:
+def folders_of(path: str) -> list[str]:
     return path.split("/")[:-1]
 
 
-def stem(path: str) -> str:
+def stem_of(path: str) -> str:
     return path.rpartition("/")[2].partition(".")[0].lower()
 
 
@@ -128,12 +128,12 @@ SETTINGS_STEM = re.compile(
 
 
 def is_public(path: str) -> bool:
-    return OWN_FOLDERS.isdisjoint(folders(path))
+    return OWN_FOLDERS.isdisjoint(folders_of(path))
 
 
 def is_offered_go(path: str) -> bool:
     """The root of a module, a module with its own version (``client/v3``), a client."""
-    folders = folders(path)
+    folders = folders_of(path)
     return not folders or any(
         re.fullmatch(r"v[2-9]|clients?|sdk|[\w-]{1,40}-(?:client|sdk)", each) for each in folders
     )
@@ -141,16 +141,18 @@ def is_offered_go(path: str) -> bool:
 
 def is_offered_javascript(path: str) -> bool:
     """What a package's entry exports."""
-    return stem(path) in ("index", "main", "mod")
+    return stem_of(path) in ("index", "main", "mod")
 
 
 def is_offered_java(path: str) -> bool:
     """Modules are called so where others are to build on them."""
-    return any(re.fullmatch(r"sdk|[\w-]{1,40}-(?:api|sdk|client)", each) for each in folders(path))
+    return any(
+        re.fullmatch(r"sdk|[\w-]{1,40}-(?:api|sdk|client)", each) for each in folders_of(path)
+    )
 
 
 def is_offered_c(path: str) -> bool:
-    return path.endswith((".h", ".hh", ".hpp", ".hxx")) and "include" in folders(path)
+    return path.endswith((".h", ".hh", ".hpp", ".hxx")) and "include" in folders_of(path)
 
 
 def is_offered_by_nobody(path: str) -> bool:
@@ -159,7 +161,7 @@ def is_offered_by_nobody(path: str) -> bool:
 
 
 def is_settings(path: str) -> bool:
-    return bool(SETTINGS_STEM.search(stem(path)))
+    return bool(SETTINGS_STEM.search(stem_of(path)))
 
 
 def is_public_python(path: str) -> bool:
@@ -169,4 +171,4 @@ def is_public_python(path: str) -> bool:
 
 
 def is_public_go(path: str) -> bool:
-    return is_public(path) and "cmd" not in folders(path) and stem(path) != "main"
+    return is_public(path) and "cmd" not in folders_of(path) and stem_of(path) != "main"
