@@ -14,6 +14,7 @@ from leeroy.config.choices import (
     Trust,
     UnstableAs,
 )
+from leeroy.config.contexts import OwnContext, own_contexts
 from leeroy.config.load import load_config, parse_config
 from leeroy.config.merge_groups import MergeGroup
 from leeroy.config.models import (
@@ -29,6 +30,7 @@ from leeroy.config.models import (
     Settings,
 )
 from leeroy.config.not_yet import NOT_YET
+from leeroy.config.notes import Note, notes
 from leeroy.config.resolved import Config
 from leeroy.config.schema import config_schema
 from leeroy.config.templates import ParameterSet, fill
@@ -50,7 +52,9 @@ __all__ = [
     "Job",
     "MergeGroup",
     "Mode",
+    "Note",
     "Notify",
+    "OwnContext",
     "ParameterSet",
     "RepoSettings",
     "Server",
@@ -61,5 +65,7 @@ __all__ = [
     "fill",
     "github_web_url",
     "load_config",
+    "notes",
+    "own_contexts",
     "parse_config",
 ]

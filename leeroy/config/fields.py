@@ -6,6 +6,7 @@ A check raises ``ValueError`` with a sentence that never repeats the value: it m
 import ipaddress
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,9 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
+from pydantic.fields import FieldInfo
 
+from leeroy.config.globs import check_glob
 from patchparser.globs import matches
 
 #: GitHub's logins: letters, digits, hyphens; managed users have an underscore, apps ``[bot]``.
@@ -29,6 +32,13 @@ LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)(?:\[bot\])?")
 ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9_.-]+)?")
 SERVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _GLOB_CHARACTERS = re.compile(r"[*?\[{]|[@!+]\(")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the documentation calls a default that says little by itself."""
+
+    default: str
 
 
 class Model(BaseModel):
@@ -67,18 +77,6 @@ def is_repo(glob: str, full_name: str) -> bool:
     return matches(glob.lower(), full_name.lower())
 
 
-def example_of(glob: str) -> str | None:
-    """A repository the glob stands for; None when none comes to mind.
-
-    >>> example_of("acme/w*"), example_of("acme/{a,b}"), example_of("acme/!(x)")
-    ('acme/wexample', 'acme/a', None)
-    """
-    text = re.sub(r"\{([^,{}]*),[^{}]*\}", r"\1", glob)
-    text = re.sub(r"\[([^\]!^])[^\]]*\]", r"\1", text)
-    text = re.sub(r"\*+", "example", text).replace("?", "x")
-    return text if is_repo(glob, text) and not is_glob(text) else None
-
-
 def secret_of_url(url: str) -> str | None:
     """The password inside a URL, if it has one.
 
@@ -113,6 +111,26 @@ def _check_web_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _check_api_url(url: str) -> str:
+    url = _check_web_url(url)
+    if (urlsplit(url).hostname or "").lower() in ("github.com", "www.github.com"):
+        raise ValueError("is GitHub's page for people; its API is https://api.github.com")
+    return url
+
+
+def _check_jenkins_url(url: str) -> str:
+    url = _check_web_url(url)
+    if re.search(r"/(?:job|view)/", urlsplit(url).path):
+        raise ValueError("is a job's or view's address; Jenkins' own is what stands before that")
+    return url
+
+
+def _check_token(token: SecretStr) -> SecretStr:
+    if re.search(r"[\x00-\x1f\x7f]", token.get_secret_value()):
+        raise ValueError("must not hold a line end or another control character")
+    return token
+
+
 def _check_secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
     def check(url: SecretStr) -> SecretStr:
         _check_url(url.get_secret_value(), *schemes)
@@ -142,16 +160,15 @@ def _check_glob(glob: str) -> str:
         raise ValueError("never matches: a glob that begins with # is a comment")
     if glob.startswith(("/", "./")):
         raise ValueError("never matches: paths begin at the repository's root, without / or ./")
-    try:
-        matches(glob, "any")
-    except Exception as exc:  # the glob library has several kinds of its own
-        raise ValueError("is not a glob that can be used") from exc
+    check_glob(glob)
     return glob
 
 
 def _check_repo_glob(glob: str) -> str:
     if glob.startswith("!"):
         raise ValueError("must not begin with !; leave repositories out with exclude")
+    if glob.endswith(".git"):
+        raise ValueError("must be owner/name, without .git")
     if not re.fullmatch(r"[^/\s]+/[^/\s]+", glob):
         raise ValueError("must be owner/name, or a glob such as owner/*")
     return _check_glob(glob)
@@ -197,11 +214,22 @@ def _off_or_object(value: Any) -> Any:
     return {} if value is True else value
 
 
+#: Marks the settings that name a file, relative to the config file, which must be readable.
+IS_FILE = "is a file"
+#: Marks the settings that name a context of ours: leeroy/config/contexts.py finds them by it.
+IS_CONTEXT = "is a context"
+
 Flag = StrictBool
 Whole = StrictInt
 Text = Annotated[str, StringConstraints(min_length=1)]
+#: GitHub takes no longer name of a status.
+LONGEST_CONTEXT = 255
+Context = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CONTEXT), IS_CONTEXT]
 Seconds = Annotated[StrictFloat, Field(gt=0, le=86400)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
+ApiUrl = Annotated[str, AfterValidator(_check_api_url)]
+JenkinsUrl = Annotated[str, AfterValidator(_check_jenkins_url)]
+Token = Annotated[SecretStr, AfterValidator(_check_token)]
 #: May hold a user name and password, so it is never shown.
 ProxyUrl = Annotated[SecretStr, AfterValidator(_check_secret_url("http", "https"))]
 MailUrl = Annotated[SecretStr, AfterValidator(_check_secret_url("smtp", "smtps"))]
@@ -225,6 +253,17 @@ Mail = Annotated[str, AfterValidator(_check_mail)]
 _ONE_OR_MORE = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 Texts = Annotated[tuple[Text, ...], _ONE_OR_MORE]
 Secrets = Annotated[tuple[SecretStr, ...], _ONE_OR_MORE, AfterValidator(_check_secrets)]
+
+
+#: Certificates (PEM).
+CaFile = Annotated[Text | None, IS_FILE, Shown("the system's")]
+
+
+def is_off_by_default(field: FieldInfo) -> bool:
+    """It is a part that ``false`` switches off, and off it is where nobody says anything."""
+    return field.default is None and any(
+        isinstance(each, BeforeValidator) and each.func is _off_or_object for each in field.metadata
+    )
 
 
 def or_off(model: type[Any]) -> BeforeValidator:

@@ -12,6 +12,9 @@ from leeroy.model import KnownPull, OpenPull, SweptPull
 #: A pull request that was looked at and still lacks what it lacked is looked at again after so
 #: many seconds: what was given up is found again, and what nothing can be done about costs little.
 ASKED_SECONDS = 3600.0
+#: The same where only something is to be said again, which costs no build: with every sweep but
+#: for those that come more often than in ten minutes.
+SAID_SECONDS = 540.0
 
 
 class Why(StrEnum):
@@ -22,6 +25,8 @@ class Why(StrEnum):
     #: It may have been labelled, edited, commented on, made ready.
     UPDATED = "something happened there since the last sweep"
     MISSING = "a status is missing"
+    #: GitHub refused or lost what we said, or somebody else wrote over it with our login.
+    UNSAID = "GitHub does not show what was last said"
     CLOSED = "it is no longer open"
 
 
@@ -36,6 +41,10 @@ class SweepView:
     swept: SweptPull | None
     #: The contexts it should have that neither our store nor GitHub has for its head.
     lacking: tuple[str, ...] = ()
+    #: GitHub did not say whether it has those: what would build them has to wait.
+    is_unread: bool = False
+    #: Contexts that were built or written, and that GitHub shows otherwise, or not at all.
+    unsaid: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -64,6 +73,8 @@ class Verdict:
     builds: tuple[str, ...] = ()
     #: What is missing, and only reported.
     left: tuple[str, ...] = ()
+    #: What a look at it would say once more.
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,21 +92,28 @@ class Sight:
 
     def judge(self, view: SweepView) -> Verdict:
         """Whether to look at it again, and why."""
+        verdict = self._judge(view)
+        return Verdict() if view.is_unread and verdict.builds else verdict
+
+    def _judge(self, view: SweepView) -> Verdict:
         lacking = view.lacking
         has_moved = not view.is_known and not (view.is_swept and not self.is_by_hand)
         if has_moved and view.known is None and self.is_first and not self.is_by_hand:
             return Verdict(left=lacking)
         if has_moved:
             return Verdict(why=Why.MOVED, builds=lacking)
-        if self.is_by_hand and lacking:
-            return Verdict(why=Why.MISSING, builds=lacking)
+        if self.is_by_hand and (lacking or view.unsaid):
+            why = Why.MISSING if lacking else Why.UNSAID
+            return Verdict(why=why, builds=lacking, says=view.unsaid)
         if view.swept is not None and view.pull.updated > view.swept.updated:
             return Verdict(why=Why.UPDATED, builds=lacking)
         left = tuple(context for context in lacking if self._is_left(view, context))
         missing = [context for context in lacking if context not in left]
-        if not missing or self._were_asked_for(view, missing):
-            return Verdict(left=left)
-        return Verdict(why=Why.MISSING, builds=lacking)
+        if missing and not self._were_asked_for(view, missing, ASKED_SECONDS):
+            return Verdict(why=Why.MISSING, builds=lacking, says=view.unsaid)
+        if view.unsaid and not self._were_asked_for(view, view.unsaid, SAID_SECONDS):
+            return Verdict(why=Why.UNSAID, builds=lacking, says=view.unsaid)
+        return Verdict(left=left)
 
     def is_settled(self, view: SweepView) -> bool:
         """All it lacks is what the last sweep knew it lacks: GitHub need not be asked of it."""
@@ -106,9 +124,11 @@ class Sight:
 
     def remember(self, view: SweepView, verdict: Verdict, *, is_put: bool) -> SweptPull | None:
         """What to keep of it for the next sweep; None: what is kept is still true."""
-        if verdict.why is not None and not is_put and not self.is_by_hand:
+        is_late = verdict.why is not None and not is_put and not self.is_by_hand
+        if is_late or (view.is_unread and not verdict.left):
             return None  # the next sweep is to find it again
-        lacking = () if verdict.why is not None and not is_put else view.lacking
+        lacks = (*view.lacking, *view.unsaid)
+        lacking = () if verdict.why is not None and not is_put else lacks
         fresh = SweptPull(
             head_sha=view.pull.head_sha,
             base_ref=view.pull.base_ref,
@@ -130,9 +150,9 @@ class Sight:
         then = view.swept
         return then is not None and view.is_swept and then.is_left and key in then.lacking
 
-    def _were_asked_for(self, view: SweepView, missing: Collection[str]) -> bool:
+    def _were_asked_for(self, view: SweepView, missing: Collection[str], lately: float) -> bool:
         then = view.swept
         if then is None or not view.is_swept or then.is_left:
             return False
         known = then.lacking.issuperset(context.lower() for context in missing)
-        return known and self.now - then.at < ASKED_SECONDS
+        return known and self.now - then.at < lately

@@ -8,16 +8,13 @@ import structlog
 from leeroy.config import Config, Job, MergeGroup
 from leeroy.config.resolved import filled
 from leeroy.deciding.turns import Limit, Standing, give_turns
-from leeroy.model import Build, BuildState
-from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.hints import TurnHint
+from leeroy.model import Build, BuildState, Reason, ReasonKind
 from leeroy.model.ranks import Rank
 from leeroy.queue import NewHint, Queue
 from leeroy.store import Store
 
 log = structlog.get_logger()
-
-#: The kind of the hint that tells a subject that a build of its may go.
-TURN = "turn"
 
 _IN_QUEUE = frozenset([BuildState.NEW, BuildState.QUEUED])
 _UNFINISHED = _IN_QUEUE | {BuildState.RUNNING}
@@ -44,7 +41,7 @@ class Turns:
         """The row before it is stored for the first time: waiting, where a limit holds for it."""
         if row.created or not self.is_needed or not self.limits_of(row):
             return row
-        return replace(row, reason=WAITING_FOR_TURN)
+        return replace(row, reason=Reason(ReasonKind.WAITING_FOR_TURN))
 
     def give(self, mine: Collection[str] = ()) -> frozenset[str]:
         """Give turns as far as there is room; those of ``mine`` that may go now.
@@ -90,7 +87,7 @@ class Turns:
 
 def _told(row: Build) -> NewHint:
     log.info("its turn has come", context=row.context, subject=str(row.subject))
-    return NewHint(subject=str(row.subject), kind=TURN, ref=row.context)
+    return NewHint(subject=str(row.subject), hint=TurnHint(context=row.context))
 
 
 def _rank(row: Build, author: str) -> Rank:

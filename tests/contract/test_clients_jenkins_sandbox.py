@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.errors import (
+    CredentialsRefused,
+    LeeroyError,
+    NotFound,
+    Permanent,
+    RightsRefused,
+    Transient,
+)
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
 from leeroy.model import JobKind, Result
@@ -182,7 +189,7 @@ def test_a_running_build_is_aborted_and_a_gone_one_is_no_fault(world):
                     permissions={"leeroy": frozenset({sandbox.Permission.READ})},
                 ),
             ),
-            Permanent,
+            RightsRefused,
             "Jenkins user leeroy may not build ci/my app",
             id="no permission",
         ),
@@ -215,7 +222,7 @@ def test_a_wrong_token_is_not_accepted_and_not_shown(world):
         lambda: client.whoami("main"),
         lambda: client.build("main", JOB, 1),
     ):
-        with pytest.raises(Permanent, match="does not accept the token of leeroy") as caught:
+        with pytest.raises(CredentialsRefused, match="not accept the token of leeroy") as caught:
             ask()
         assert "11secret" not in str(caught.value)
 
@@ -254,3 +261,42 @@ def test_a_replayed_build_is_told_from_a_rebuilt_one(world):
     builds = [client.build("main", JOB, number) for number in (1, 2, 3)]
     assert [build.is_replay for build in builds] == [False, True, False]
     assert all(build.parameters == SENT for build in builds)
+
+
+STAGES = [stage for stage in sandbox.Stage if stage is not sandbox.Stage.UP]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_refused_for_good_while_jenkins_starts(world, stage):
+    client = world.client()
+    item = client.trigger("main", JOB, SENT)
+    world.jenkins.stage = stage
+    assert client.is_starting("main")
+    for ask in (
+        lambda: client.trigger("main", JOB, SENT),
+        lambda: client.queue_item("main", item),
+        lambda: client.build("main", JOB, 1),
+        lambda: client.cancel("main", item),
+        lambda: client.abort("main", JOB, 1),
+        lambda: client.index("main", JOB),
+        lambda: client.job("main", JOB),
+        lambda: client.console_tail("main", JOB, 1, 10),
+        lambda: client.test_report("main", JOB, 1),
+    ):
+        with pytest.raises(Transient, match="starting") as caught:
+            ask()
+        assert type(caught.value) is Transient
+    world.jenkins.stage = sandbox.Stage.UP
+    assert not client.is_starting("main")
+    assert client.cancel("main", item)
+
+
+def test_a_wrong_token_is_told_from_a_start(world):
+    client = world.client(token="11secret")
+    world.jenkins.stage = sandbox.Stage.JOBS
+    with pytest.raises(Transient, match="Jenkins is starting") as caught:
+        client.trigger("main", JOB, SENT)
+    assert type(caught.value) is Transient
+    world.jenkins.stage = sandbox.Stage.UP
+    with pytest.raises(CredentialsRefused):
+        client.trigger("main", JOB, SENT)

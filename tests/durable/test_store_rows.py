@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from leeroy.database import now, read
+from leeroy.deciding import messages
 from leeroy.events import Delivery, parse_delivery
-from leeroy.model import Build, BuildState, PullRef, Result
+from leeroy.hints import OtherHint
+from leeroy.model import Build, BuildState, PullRef, Reason, ReasonKind, Result
 from leeroy.queue import Queue
 from leeroy.store import Store
 from leeroy.store.tables import heads
@@ -51,9 +53,11 @@ def test_a_change_keeps_when_the_build_was_created(store):
 
 def test_a_build_asked_for_again_as_new_is_the_one_there_is(store):
     (first,) = store.save_builds([a_row()])
-    (again,) = store.save_builds([a_row(reason="waits for Jenkins")])
+    (again,) = store.save_builds(
+        [a_row(reason=Reason(ReasonKind.JENKINS_AWAY, "waits for Jenkins"))]
+    )
     assert again.id == first.id
-    assert [row.reason for row in store.unfinished()] == ["waits for Jenkins"]
+    assert [messages.reason(row.reason) for row in store.unfinished()] == ["waits for Jenkins"]
 
 
 @pytest.mark.parametrize("created", [0.0, 5.0], ids=["as new", "as known"])
@@ -89,7 +93,8 @@ def test_silent_are_builds_that_jenkins_has_and_that_did_not_change_since(store)
             replace(over, state=BuildState.DONE, result=Result.SUCCESS),
         ]
     )
-    assert store.silent(over.updated) == {new.server: ["queued", "running"], "second": ["other"]}
+    silent = {server: list(ids) for server, ids in store.silent(over.updated).items()}
+    assert silent == {new.server: ["queued", "running"], "second": ["other"]}
     assert store.silent(new.created - 1) == {}
     assert {build.id for build in store.with_ids(["other", "new", "gone"])} == {"other", "new"}
 
@@ -129,9 +134,9 @@ def test_a_delivery_and_its_hint_are_both_on_disk_or_neither(store, engine):
         raise RuntimeError("the power goes")
 
     with pytest.raises(RuntimeError, match="power"):
-        queue.put("acme/widgets#7", kind="delivery", delivery="lost", also=fail)
+        queue.put("acme/widgets#7", OtherHint(kind="delivery"), delivery="lost", also=fail)
     assert (queue.depth(), store.delivery("lost")) == (0, None)
     kept = a_delivery("kept")
-    queue.put("acme/widgets#7", kind="delivery", also=store.keeping(kept, BODY))
+    queue.put("acme/widgets#7", OtherHint(kind="delivery"), also=store.keeping(kept, BODY))
     assert queue.depth() == 1
     assert store.delivery("kept") is not None

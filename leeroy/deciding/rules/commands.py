@@ -16,19 +16,22 @@ from leeroy.deciding.effects import (
     SkipContext,
     TrustAuthor,
 )
-from leeroy.deciding.facts import CommentKey, PullFacts, Request, SaidComment
+from leeroy.deciding.facts import PullFacts, Request, SaidComment
 from leeroy.deciding.trusted import is_trusted, trust_in
 from leeroy.deciding.unknown import Unknown
+from leeroy.hints import CommentKey
 from leeroy.model import (
     Approval,
     AuditEntry,
     BuildState,
+    Cause,
     Comment,
     CommentKind,
     Permission,
     Reaction,
     Result,
     StatusState,
+    cause_of,
 )
 
 
@@ -50,8 +53,8 @@ class _Asked:
         return self.comment.author.lower() == self.facts.pull.author.lower()
 
     @property
-    def cause(self) -> str:
-        return f"{self.comment.kind}:{self.comment.id}"
+    def cause(self) -> Cause:
+        return cause_of(self.comment)
 
 
 #: A decision with the command's part added, or the reason why not.
@@ -159,7 +162,7 @@ def _failed_or_never_ran(
     head = asked.facts.pull.head_sha
     newest = decision.newest(head, context)
     if newest is None:
-        said = asked.facts.written.get((head, context.lower()))
+        said = asked.facts.own_word(head, context)
         was_skipped = said is not None and said.state is StatusState.SUCCESS
         return not is_on_command and not was_skipped
     if newest.cause == asked.cause:

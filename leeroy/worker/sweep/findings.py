@@ -1,30 +1,24 @@
 """What a sweep makes of what it saw in a repository: whom to look at again, and what to remember."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from leeroy.deciding.missing import SweepView, Verdict, Why
-from leeroy.model import Comment, CommentKind, SweptPull
+from leeroy.hints import SweepHint
+from leeroy.model import Comment, Push, SweptPull
 from leeroy.model.ranks import Rank
 from leeroy.queue import NewHint
-from leeroy.worker.sweep.branches import SWEPT, BranchNews
+from leeroy.worker.sweep.branches import BranchNews
 from leeroy.worker.sweep.reading import RepoView
 
 #: After everything that somebody waits for.
 PRIORITY = Rank.BOT + 10
 
-#: Which event would have brought a comment.
-EVENT_OF = {
-    CommentKind.COMMENT: "issue_comment created",
-    CommentKind.REVIEW: "pull_request_review submitted",
-    CommentKind.REVIEW_COMMENT: "pull_request_review_comment created",
-}
-
 
 class Outcome(StrEnum):
     """What becomes of something that a sweep found."""
 
-    DUE = "looked at again"
+    DUE = "to be looked at again"
     LATER = "left for the next sweep, because of sweep_max_builds"
     REPORTED = "not built, because nobody asked for it yet: leeroy sweep builds it"
 
@@ -38,12 +32,19 @@ class Found:
     outcome: Outcome = Outcome.DUE
     #: Contexts that a look at it would build or check.
     builds: tuple[str, ...] = ()
+    #: Contexts that GitHub does not show as they were said last.
+    says: tuple[str, ...] = ()
     #: The last sweep said the same.
     is_known: bool = False
 
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """All that a look at it would build or say."""
+        return tuple(dict.fromkeys((*self.builds, *self.says)))
+
     def __str__(self) -> str:
-        builds = f" ({', '.join(self.builds)})" if self.builds else ""
-        return f"{self.subject}: {self.why}{builds}: {self.outcome}"
+        named = f" ({', '.join(self.contexts)})" if self.contexts else ""
+        return f"{self.subject}: {self.why}{named}: {self.outcome}"
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Findings:
 
     def gather(self) -> None:
         """Take in all that was seen; comments first, for no budget holds back what they ask."""
-        for comment in self.view.comments:
+        for comment in self.view.said.asking:
             self._ask_for(comment)
         for ref in self.view.closed:
             self._add(str(ref), Why.CLOSED)
@@ -92,16 +93,10 @@ class Findings:
 
     def _ask_for(self, comment: Comment) -> None:
         subject = str(comment.pull)
-        self._add(subject, f"a {comment.kind} was not answered")
-        self.hints.append(
-            NewHint(
-                subject=subject,
-                kind=SWEPT,
-                ref=EVENT_OF[comment.kind],
-                data={"comment": comment.id},
-                priority=PRIORITY,
-            )
-        )
+        why = f"a {comment.kind} was not answered"
+        self._add(subject, why)
+        hint = SweepHint(why=why, comment_kind=comment.kind, comment_id=comment.id)
+        self.hints.append(NewHint(subject=subject, hint=hint, priority=PRIORITY))
 
     def _judge(self, view: SweepView, verdict: Verdict) -> None:
         subject = str(view.pull.ref)
@@ -110,10 +105,13 @@ class Findings:
             is_news = self.is_polling and verdict.why in (Why.MOVED, Why.UPDATED)
             is_put = is_news or self.budget.takes(len(verdict.builds))
             outcome = Outcome.DUE if is_put else Outcome.LATER
-            self._add(subject, verdict.why, outcome, verdict.builds)
+            self._add(subject, verdict.why, outcome, verdict.builds, says=verdict.says)
         remembered = self.view.sight.remember(view, verdict, is_put=is_put)
         if remembered is not None:
-            self.remembered[view.pull.ref.number] = remembered
+            number = view.pull.ref.number
+            if number in self.view.said.unheard:
+                remembered = replace(remembered, updated=self.view.unheard_since(view))
+            self.remembered[number] = remembered
         if verdict.left:
             self.found.append(
                 Found(
@@ -140,7 +138,9 @@ class Findings:
             return
         is_put = self.is_polling or self.budget.takes(len(news.lacking))
         outcome = Outcome.DUE if is_put else Outcome.LATER
-        self._add(subject, "its head is not the one we know", outcome, news.lacking, _push(news))
+        # What a delivery would have told of it, as far as anybody knows.
+        push = Push(before=news.last, after=news.head)
+        self._add(subject, "its head is not the one we know", outcome, news.lacking, push)
 
     def _add(
         self,
@@ -148,22 +148,13 @@ class Findings:
         why: str,
         outcome: Outcome = Outcome.DUE,
         builds: tuple[str, ...] = (),
-        data: dict[str, object] | None = None,
+        push: Push | None = None,
+        says: tuple[str, ...] = (),
     ) -> None:
-        self.found.append(Found(subject=subject, why=str(why), outcome=outcome, builds=builds))
+        self.found.append(
+            Found(subject=subject, why=str(why), outcome=outcome, builds=builds, says=says)
+        )
         if outcome is Outcome.DUE and subject not in self._subjects:
             self._subjects.add(subject)
-            self.hints.append(
-                NewHint(
-                    subject=subject,
-                    kind=SWEPT,
-                    ref=str(why),
-                    data=data or {},
-                    priority=PRIORITY,
-                )
-            )
-
-
-def _push(news: BranchNews) -> dict[str, object]:
-    """What a delivery would have told of it, as far as anybody knows."""
-    return {"before": news.last, "after": news.head}
+            hint = SweepHint(why=str(why), push=push)
+            self.hints.append(NewHint(subject=subject, hint=hint, priority=PRIORITY))

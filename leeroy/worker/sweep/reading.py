@@ -1,45 +1,35 @@
 """Read a whole repository at once, and compare it with what the store knows: the sweep's facts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
 
-from leeroy.config import Config, Mode
-from leeroy.config.resolved import filled
-from leeroy.deciding.commands import parse_commands
+from leeroy.config import Config
 from leeroy.deciding.missing import Sight, SweepView, Verdict, Why
 from leeroy.errors import Permanent
-from leeroy.model import Comment, OpenPull, PullRef, Status, SweptRepo
-from leeroy.store import Store
-from leeroy.worker.side import each
-from leeroy.worker.sweep.branches import (
-    BranchNews,
-    ListsBranches,
-    SweptBranches,
-    final_statuses,
-    without,
-)
-from patchparser.findings import Check
-from patchparser.findings import Mode as CheckMode
+from leeroy.model import OddEntry, OpenPull, PullRef, Status, SweptRepo
+from leeroy.store import KeptStatus, Store
+from leeroy.worker.sweep.branches import BranchesView, BranchNews, ListsBranches, SweptBranches
+from leeroy.worker.sweep.comments import ListsComments, Said, SweptComments
+from leeroy.worker.sweep.contexts import Contexts
+from leeroy.worker.sweep.pulls import Listed, ListsPulls, SweptPulls
+from leeroy.worker.sweep.unread import Tries, Unread
 
 log = structlog.get_logger()
 
 #: Seconds by which GitHub's clock may differ from the database's.
 CLOCK_SKEW = 60.0
+NO_BRANCHES = BranchesView(news=(), shown=(), known=frozenset())
 
 
-class ListsGitHub(ListsBranches, Protocol):
+class ListsGitHub(ListsPulls, ListsBranches, ListsComments, Protocol):
     """Part of :class:`leeroy.github.GitHub`."""
 
-    def open_pulls(self, repo: str) -> Iterable[OpenPull]: ...
-    def comments_since(self, repo: str, since: datetime) -> tuple[Comment, ...]: ...
-    def review_comments(self, pull: PullRef) -> tuple[Comment, ...]: ...
-    def reviews(self, pull: PullRef) -> tuple[Comment, ...]: ...
-    def repositories(self, repo: str) -> tuple[str, ...]: ...
+    def repositories(self, repo: str) -> tuple[str | OddEntry, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +44,26 @@ class RepoView:
     #: Those the sweeps remember, and that are not open.
     forgotten: tuple[int, ...]
     branches: tuple[BranchNews, ...]
-    #: Comments that ask for something, said since the last sweep.
-    comments: tuple[Comment, ...]
+    said: Said
+    #: Up to here the last sweep read what was said.
+    mark: float
     #: Final statuses of heads we never built, by sha: they count as done.
     shown: tuple[tuple[str, Status], ...]
-    #: What to remember of the repository for the next sweep.
-    swept: SweptRepo
+    #: What we wrote and GitHub does not show.
+    lost: tuple[KeptStatus, ...]
+    #: What to remember of the repository for the next sweep; None: it is to begin where this did.
+    swept: SweptRepo | None
+    #: What could not be looked at.
+    unread: tuple[Unread, ...]
+
+    def unheard_since(self, view: SweepView) -> float:
+        """What is to be kept as the time of a pull request whose reviews could not be read.
+
+        So the next sweep finds that something happened there since, and reads what was said.
+        """
+        if view.swept is not None:
+            return min(view.swept.updated, view.pull.updated - 1)
+        return min(self.mark, view.pull.updated) - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,164 +76,111 @@ class SweepReader:
     side: Executor
     login_for: Callable[[str], str]
 
-    def repos(self) -> tuple[str, ...]:
+    def repos(self, tries: Tries) -> tuple[str, ...]:
         """The repositories to sweep: those named, those seen, and those GitHub lists for globs."""
-        listed = (repo for glob in self.config.repo_globs() for repo in self._listed(glob))
-        others = (repo for repo in (*listed, *self.store.known_repos()) if self.config.knows(repo))
+        listed = [repo for glob in self.config.repo_globs() for repo in self._listed(glob, tries)]
+        seen = tries.read("the repositories seen before", self.store.known_repos) or ()
+        others = (repo for repo in (*listed, *seen) if self.config.knows(repo))
         # One spelling each, that of deliveries first: GitHub takes any case of letters.
         found = {repo.lower(): repo for repo in (*self.config.repo_names(), *others)}
         return tuple(sorted(found.values()))
 
     def read(self, repo: str, *, is_by_hand: bool, now: float) -> RepoView:
-        """What is so there now, and what of it Leeroy does not know."""
+        """What is so there now, and what of it Leeroy does not know.
+
+        What cannot be read costs just that: it is told in ``unread``, and the next sweep tries it
+        again.
+        """
+        tries = Tries()
+        contexts = Contexts(config=self.config)
         then = self.store.swept_repo(repo)
-        listed = tuple(self.github.open_pulls(repo)) if self._has_pulls(repo) else ()
-        known = self.store.known_pulls(repo, {pull.ref.number for pull in listed})
-        remembered = self.store.swept_pulls(repo)
+        pulls = SweptPulls(
+            config=self.config,
+            store=self.store,
+            github=self.github,
+            side=self.side,
+            login_for=self.login_for,
+        )
+        has_pulls = contexts.has_pulls(repo)
+        listed = pulls.listed(repo, tries) if has_pulls else Listed(pulls=[], odd=set())
         seen = self.store.contexts_of(repo) if then is None else then.known
         sight = Sight(
             is_first=then is None,
-            new=self._new_contexts(repo, {pull.base_ref for pull in listed}, seen),
+            new=contexts.new(repo, {pull.base_ref for pull in listed.pulls}, seen),
             is_by_hand=is_by_hand,
             now=now,
         )
-        had = self.store.contexts_at(repo, {pull.head_sha for pull in listed})
-        views = [
-            SweepView(
-                pull=pull,
-                known=known.get(pull.ref.number),
-                swept=remembered.get(pull.ref.number),
-                lacking=without(self._expected(repo, pull.base_ref), had.get(pull.head_sha, ())),
-            )
-            for pull in listed
-        ]
-        shown = final_statuses(
-            self.side,
-            self.github,
-            repo,
-            {v.pull.head_sha: v.lacking for v in views if not sight.is_settled(v)},
+        view = pulls.read(repo, listed, then, sight, tries)
+        judged = tuple(
+            (one, verdict)
+            for one in view.views
+            if (verdict := tries.read(str(one.pull.ref), partial(sight.judge, one)))
         )
-        judged = tuple((view, sight.judge(view)) for view in _after_reading(views, shown))
-        branches = SweptBranches(
+        reader = SweptBranches(
             config=self.config, store=self.store, github=self.github, side=self.side
-        ).read(repo, then, is_by_hand=is_by_hand)
-        numbers = {pull.ref.number for pull in listed}
-        comments = self._comments(repo, then, judged)
+        )
+        branches = (
+            tries.read(repo, lambda: reader.read(repo, then, tries, is_by_hand=is_by_hand))
+            or NO_BRANCHES
+        )
+        # At the first sweep nobody was waiting for us.
+        said = self._said(repo, then, judged, tries) if then and has_pulls else Said()
+        known = self.store.known_pulls(repo, listed.numbers)
+        were_open = (number for number, pull in known.items() if pull.is_open)
+        swept = SweptRepo(
+            mark=_mark(then, listed.pulls, said, now),
+            known=seen | contexts.of(repo) | branches.known,
+        )
         return RepoView(
             repo=repo,
             sight=sight,
             pulls=judged,
-            closed=tuple(
-                PullRef(repo, number)
-                for number, pull in sorted(known.items())
-                if pull.is_open and number not in numbers
-            ),
-            forgotten=tuple(sorted(remembered.keys() - numbers)),
+            closed=tuple(PullRef(repo, number) for number in listed.are_gone(were_open)),
+            forgotten=tuple(listed.are_gone(self.store.swept_pulls(repo))),
             branches=branches.news,
-            comments=tuple(c for c in comments if self._asks_for_something(repo, c)),
-            shown=(*shown, *branches.shown),
-            swept=SweptRepo(
-                mark=_mark(then, listed, comments, now),
-                known=seen | self._contexts(repo) | branches.known,
-            ),
+            said=said,
+            mark=then.mark if then is not None else 0.0,
+            shown=(*view.shown, *branches.shown),
+            lost=view.lost,
+            # What was not listed is still to be seen for the first time.
+            swept=swept if listed.is_whole else None,
+            unread=tuple(tries.unread),
         )
 
-    def _listed(self, glob: str) -> tuple[str, ...]:
+    def _listed(self, glob: str, tries: Tries) -> tuple[str, ...]:
         try:
-            return self.github.repositories(glob)
+            return tuple(tries.sound(glob, self.github.repositories(glob)))
         except Permanent as exc:  # an app's token may not ask
             log.info("only repositories seen before are swept", glob=glob, error=str(exc))
-            return ()
+        except Exception as exc:  # noqa: BLE001 - told, and the other globs are asked for
+            tries.failed(glob, exc)
+        return ()
 
-    def _has_pulls(self, repo: str) -> bool:
-        return bool(self.config.builds_for(repo)) or self.config.policy_for(repo) is not None
-
-    def _expected(self, repo: str, base: str) -> tuple[str, ...]:
-        """The contexts every head there gets, be it with a word instead of a build."""
-        if self.config.for_repo(repo).mode is Mode.OBSERVE:
-            return ()
-        built = [b.context for b in self.config.builds_for(repo, base) if not b.is_on_command]
-        return (*built, *self._checks(repo))
-
-    def _checks(self, repo: str) -> tuple[str, ...]:
-        policy = self.config.policy_for(repo)
-        if policy is None:
-            return ()
-        parts = {
-            Check.SIGN_OFF: policy.sign_off,
-            Check.DOCS: policy.docs,
-            Check.TESTS: policy.tests,
-        }
-        return tuple(
-            policy.contexts[check]
-            for check, part in parts.items()
-            if part is not None and part.mode is CheckMode.REQUIRED
+    def _said(
+        self,
+        repo: str,
+        then: SweptRepo,
+        pulls: Sequence[tuple[SweepView, Verdict]],
+        tries: Tries,
+    ) -> Said:
+        """All that was said since the last sweep."""
+        lively = [v for v, verdict in pulls if verdict.why in (Why.MOVED, Why.UPDATED)]
+        reader = SweptComments(
+            store=self.store, github=self.github, side=self.side, login_for=self.login_for
         )
-
-    def _contexts(self, repo: str) -> frozenset[str]:
-        """What is configured, ``{branch}`` left as it is."""
-        builds = (build.context for build in self.config.builds_for(repo))
-        return frozenset(context.lower() for context in (*builds, *self._checks(repo)))
-
-    def _new_contexts(self, repo: str, bases: set[str], seen: frozenset[str]) -> frozenset[str]:
-        """Contexts that nobody has asked for there so far."""
-        builds = [b for b in self.config.builds_for(repo) if b.context.lower() not in seen]
-        contexts = (filled(build, repo, base).context for build in builds for base in bases)
-        return frozenset(c.lower() for c in (*contexts, *self._checks(repo))) - seen
-
-    def _comments(
-        self, repo: str, then: SweptRepo | None, pulls: Sequence[tuple[SweepView, Verdict]]
-    ) -> list[Comment]:
-        """All that was said since the last sweep; at the first, nobody was waiting for us."""
-        if then is None or not self._has_pulls(repo):
-            return []
-        said = list(self.github.comments_since(repo, datetime.fromtimestamp(then.mark, UTC)))
-        # These GitHub lists for one pull request at a time.
-        lively = [v.pull.ref for v, verdict in pulls if verdict.why in (Why.MOVED, Why.UPDATED)]
-        for ref, comments, error in each(self.side, self._reviews, lively):
-            if isinstance(error, Permanent):
-                # One that cannot be read does not hide the others; its own look says why.
-                log.warning("reviews are not read", pull=str(ref), error=str(error))
-            elif error is not None:
-                raise error
-            said += [c for c in comments or () if c.updated >= then.mark]
-        return said
-
-    def _reviews(self, ref: PullRef) -> tuple[Comment, ...]:
-        return self.github.reviews(ref) + self.github.review_comments(ref)
-
-    def _asks_for_something(self, repo: str, comment: Comment) -> bool:
-        return (
-            comment.is_on_pull
-            and not comment.is_edited
-            and not comment.author_is_bot
-            and bool(parse_commands(comment.body))
-            and not self.store.was_obeyed(repo, comment.kind, comment.id)
-            and comment.author.lower() != self.login_for(repo).lower()
-        )
+        return reader.read(repo, then.mark, lively, tries)
 
 
-def _after_reading(
-    views: Iterable[SweepView], shown: Iterable[tuple[str, Status]]
-) -> list[SweepView]:
-    """The views with what GitHub has counted as done."""
-    done: dict[str, list[str]] = {}
-    for sha, status in shown:
-        done.setdefault(sha, []).append(status.context)
-    return [
-        replace(view, lacking=without(view.lacking, done.get(view.pull.head_sha, ())))
-        for view in views
-    ]
-
-
-def _mark(
-    then: SweptRepo | None, listed: Sequence[OpenPull], comments: Sequence[Comment], now: float
-) -> float:
+def _mark(then: SweptRepo | None, listed: Sequence[OpenPull], said: Said, now: float) -> float:
     """Up to when all was read, by GitHub's clock: it stands still while nothing happens there.
 
     So the same question is asked again, and an unchanged answer costs nothing.
     """
-    moments = [pull.updated for pull in listed] + [comment.updated for comment in comments]
+    if then is not None and said.until is None:
+        return then.mark
+    moments = [pull.updated for pull in listed]
+    if said.until:
+        moments.append(said.until)
     if then is None:
         # GitHub counts in whole seconds: what was said in the last of them was said before us.
         moments = [moment + 1 for moment in moments]
