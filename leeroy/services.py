@@ -113,6 +113,7 @@ def make_services(
         clock=database_clock,
     )
     store = Store(engine)
+    side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
     github = GitHub(
         GitHubConnection(
             api_url=config.github_api_url,
@@ -129,6 +130,7 @@ def make_services(
             others=Closings(engine, clock=database_clock) if shares_limits else None,
             clock=gate_clock,
         ),
+        side=side,
     )
     jenkins = Jenkins(
         {
@@ -145,7 +147,6 @@ def make_services(
         },
         metrics=metrics,
     )
-    side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
     login_for = _login_of(config, github)
     branch_jobs = BranchJobs(jenkins=jenkins, github=github, store=store)
     sightings = Sightings(store=store, jenkins=jenkins, branch_jobs=branch_jobs, side=side)

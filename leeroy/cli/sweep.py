@@ -19,7 +19,7 @@ from leeroy.model import BuildRef, parse_subject
 
 if TYPE_CHECKING:
     from leeroy.cli.sweep_report import Handled, Report
-    from leeroy.queue import Hint
+    from leeroy.queue import KeptHint
     from leeroy.services import Services
 
 #: For so many seconds nothing may come to an end when all that is left has failed before.
@@ -40,9 +40,8 @@ def command(config: Path, dry_run: bool, as_json: bool) -> None:
     everything and nothing of what it found is left undone.
     """
     from leeroy.cli.sweep_report import Report
+    from leeroy.hints import FollowHint, SweepHint
     from leeroy.services import make_services
-    from leeroy.worker.reading.jenkins import FOLLOW
-    from leeroy.worker.sweep.branches import SWEPT
     from leeroy.worker.sweep.findings import Outcome
 
     settings = load_config(config, os.environ)
@@ -57,13 +56,13 @@ def command(config: Path, dry_run: bool, as_json: bool) -> None:
         _look_over(services, report, say)
         if not dry_run:
             due = {one.subject for one in report.found if one.outcome is Outcome.DUE}
-            hints = services.queue.hints_after(last, (SWEPT, FOLLOW))
+            hints = services.queue.hints_after(last, SweepHint, FollowHint)
             ours = frozenset(hint.id for hint in hints if hint.subject in due)
             _work(
                 services,
                 lambda: [
                     hint
-                    for hint in services.queue.hints_after(last, (SWEPT, FOLLOW))
+                    for hint in services.queue.hints_after(last, SweepHint, FollowHint)
                     if hint.id in ours
                 ],
             )
@@ -94,7 +93,7 @@ def _look_over(services: "Services", report: "Report", say: Callable[[str], None
                 say(f"  {found}")
 
 
-def _work(services: "Services", ours: Callable[[], Sequence["Hint"]]) -> None:
+def _work(services: "Services", ours: Callable[[], Sequence["KeptHint"]]) -> None:
     """Work until all that was found is handled, or nothing more can be."""
     total = len(ours())
     if not total:
@@ -117,7 +116,7 @@ def _work(services: "Services", ours: Callable[[], Sequence["Hint"]]) -> None:
 
 
 def _handled(
-    services: "Services", subject: str, hints: Sequence["Hint"], began: float
+    services: "Services", subject: str, hints: Sequence["KeptHint"], began: float
 ) -> "Handled":
     """What came of it: as the queue and the looks since then say, not as was planned."""
     from leeroy.cli.sweep_report import Came, Handled

@@ -82,12 +82,16 @@ class Comments:
     def find_comments(
         self, pull: PullRef, marker: str, *, author: str, since: datetime | None = None
     ) -> tuple[Comment, ...]:
-        """Our comments with a hidden marker, the oldest first; a stranger's do not count."""
+        """Our comments with a hidden marker, the oldest first; a stranger's do not count.
+
+        Where GitHub does not say who we are, ``author`` is empty: we are an app then, and no
+        person is one.
+        """
         found = []
         for comment in self._listed(pull.repo, _conversation(pull, since)):
             if isinstance(comment, OddEntry):
                 raise Transient(comment.error)  # it may be the one that is asked for
-            if marker in comment.body and comment.author.lower() == author.lower():
+            if marker in comment.body and _is_by(comment, author):
                 found.append(comment)
         return tuple(found)
 
@@ -180,6 +184,10 @@ def _conversation(pull: PullRef, since: datetime | None = None) -> Call:
         repo=pull.repo,
         doing=f"list the comments of {pull}",
     )
+
+
+def _is_by(comment: Comment, author: str) -> bool:
+    return comment.author.lower() == author.lower() if author else comment.author_is_bot
 
 
 def _iso(when: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from leeroy import shapes
 from leeroy.github import answers
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
@@ -34,7 +35,9 @@ class Listings:
             name
             for page in self._transport.pages(call)
             for name in page.entries(
-                lambda said: None if said.get("archived") else answers.text(said["full_name"])
+                lambda said: (
+                    None if shapes.flag(said.get("archived")) else shapes.text(said["full_name"])
+                )
             )
             if name is not None
         )
@@ -55,9 +58,9 @@ class Listings:
             doing=f"list the branches of {repo} that begin with {prefix!r}",
         )
         found = (
-            (answers.text(one["ref"]).removeprefix(_HEADS), _sha_of(one.get("object")))
+            (shapes.text(one["ref"]).removeprefix(_HEADS), _sha_of(one.get("object")))
             for page in self._transport.pages(call)
-            for one in page.read(lambda said: [one for one in said if answers.text(one["ref"])])
+            for one in page.read(lambda said: [one for one in said if shapes.text(one["ref"])])
         )
         return {branch: sha for branch, sha in found if branch.startswith(prefix)}
 
@@ -93,7 +96,9 @@ class Listings:
             comment
             for page in self._transport.pages(call)
             for comment in page.entries(
-                lambda said: answers.parse_review(pull, said) if said.get("submitted_at") else None
+                lambda said: (
+                    answers.parse_review(pull, said) if answers.is_submitted(said) else None
+                )
             )
             if comment is not None
         )

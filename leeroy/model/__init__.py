@@ -32,6 +32,7 @@ from leeroy.model.names import (
     PullRef,
     RepoRef,
     Subject,
+    lane_of,
     parse_subject,
 )
 from leeroy.model.sweeps import KnownPull, SweptPull, SweptRepo
@@ -43,5 +44,5 @@ __all__ = [
     "JenkinsBuild", "JobInfo", "JobKind", "KnownPull", "News", "Notice", "OddEntry",
     "OpenPull", "OwnComment", "Permission", "PullRef", "PullRequest", "Push", "QueueItem", "Reaction",
     "RepoRef", "Result", "SeenHead", "Sighting", "Status", "StatusState", "Subject",
-    "SweptPull", "SweptRepo", "parse_subject",
+    "SweptPull", "SweptRepo", "lane_of", "parse_subject",
 ]  # fmt: skip

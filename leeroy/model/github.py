@@ -40,6 +40,8 @@ class PullRequest:
     changed_files: int
     additions: int
     deletions: int
+    #: GitHub's clock at the last push, comment, label or edit: epoch seconds, whole ones.
+    updated: float
     #: GitHub's clock when it said all this: epoch seconds, whole ones.
     read: float
 

@@ -15,12 +15,13 @@ from leeroy.events import (
     parse_notification,
     signing_secrets,
 )
+from leeroy.hints import BaseMovedHint, NotificationHint
 from leeroy.job_names import pull_of_branch_job
 from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef
 from leeroy.model.ranks import Rank
 from leeroy.queue import Queue
 from leeroy.store import Store
-from leeroy.worker.mergeability import BASE_MOVED, PRIORITY
+from leeroy.worker.mergeability import PRIORITY
 
 #: Seconds to wait before looking for the build of a notification nobody claims: Jenkins' answer
 #: to our trigger may still be on its way.
@@ -45,10 +46,8 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
             return _said(202, "queued") if is_base else _said(204)
         queue.put(
             str(subject),
-            kind="delivery",
-            ref=f"{delivery.event} {delivery.action}".strip(),
+            delivery.hint,
             delivery=delivery.guid,
-            data=_data_of(delivery),
             priority=_rank_of(delivery),
             also=store.keeping(delivery, body),
         )
@@ -67,9 +66,7 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
         ref = BuildRef(server, told.job, told.number)
         queue.put(
             str(subject),
-            kind="notification",
-            ref=f"{told.phase} {told.job}#{told.number}",
-            data={"server": server, "job": told.job, "number": told.number},
+            NotificationHint(build=ref, phase=told.phase),
             delay=UNCLAIMED_DELAY if subject == ref else 0.0,
         )
         return _said(202, "queued")
@@ -79,23 +76,19 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
 
 def _verified(config: Config, body: bytes) -> Delivery:
     """The delivery, once its signature is known to be made with a secret of its repository."""
-    secrets = {
-        secret.get_secret_value()
-        for place in (config, *config.repositories.values())
-        for secret in place.github_webhook_secret
-    }
+    signature = request.headers.get("X-Hub-Signature-256")
+    content_type = request.content_type or ""
+    is_signed = bool(config.webhook_secrets) or not config.allow_unsigned_webhooks
     signed: frozenset[str] = frozenset()
-    if secrets or not config.allow_unsigned_webhooks:
-        signature = request.headers.get("X-Hub-Signature-256")
-        signed = signing_secrets(body, signature, sorted(secrets))
+    if is_signed:
+        signed = signing_secrets(body, signature, config.may_have_signed(body, content_type))
     delivery = parse_delivery(
         event=request.headers.get("X-GitHub-Event"),
         guid=request.headers.get("X-GitHub-Delivery"),
-        content_type=request.content_type or "",
+        content_type=content_type,
         body=body,
     )
-    own = {s.get_secret_value() for s in config.for_repo(delivery.repo).github_webhook_secret}
-    if secrets and delivery.repo and not signed & own:
+    if is_signed and delivery.repo and signed.isdisjoint(config.secrets_for(delivery.repo)):
         raise BadDelivery("signed with the secret of another repository", status=401)
     return delivery
 
@@ -113,18 +106,6 @@ def _rank_of(delivery: Delivery) -> Rank:
     return Rank.BOT if delivery.is_by_bot else Rank.PERSON
 
 
-def _data_of(delivery: Delivery) -> dict[str, object]:
-    if delivery.push is not None:
-        push = delivery.push
-        return {
-            "before": push.before,
-            "after": push.after,
-            "forced": push.is_forced,
-            "deleted": not push.after,
-        }
-    return {"comment": delivery.comment_id} if delivery.comment_id else {}
-
-
 def _tell_of_moved_base(
     config: Config, queue: Queue, store: Store, delivery: Delivery, body: bytes
 ) -> bool:
@@ -139,10 +120,8 @@ def _tell_of_moved_base(
         return False
     queue.put(
         str(RepoRef(branch.repo)),
-        kind=BASE_MOVED,
-        ref=branch.branch,
+        BaseMovedHint(branch=branch.branch),
         delivery=delivery.guid,
-        data={"branch": branch.branch},
         delay=BASE_MOVED_DELAY,
         priority=PRIORITY,
         also=store.keeping(delivery, body),

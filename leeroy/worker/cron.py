@@ -10,12 +10,12 @@ import structlog
 from leeroy.config import Config
 from leeroy.deciding.facts import Request
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.hints import RequestHint
 from leeroy.model import OddEntry, OpenPull, RepoRef, Status, StatusState
-from leeroy.queue import Hint, Look, NewHint, Queue
+from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import Store
 from leeroy.worker.applying.outcome import Outcome
-from leeroy.worker.mergeability import BASE_MOVED, onto_moved_bases
-from leeroy.worker.reading.beginning import REQUEST
+from leeroy.worker.mergeability import onto_moved_bases
 from leeroy.worker.side import each
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ class RepoLooks:
     def make(self, ref: RepoRef, look: Look) -> Outcome:
         """Look where the base moved; where asked for, build again what has no success yet."""
         self.queue.put_all(onto_moved_bases(self.config, self.store, ref, look.hints))
-        asking = [hint for hint in look.hints if hint.kind != BASE_MOVED]
+        asking = [(kept.id, kept.hint) for kept in look.hints if isinstance(kept.hint, RequestHint)]
         if not asking:
             return Outcome()
         failures = Failures(attempts=look.attempts)
@@ -82,18 +82,18 @@ class RepoLooks:
                 failures.add(f"{ref.repo}@{sha[:7]}", error)
             else:
                 shown[sha] = statuses or ()
-        for hint in asking:
+        for hint_id, asked in asking:
             self.queue.put_all(
                 new
                 for pull in pulls
                 if pull.head_sha in shown
-                for new in self._asked_for(pull, shown[pull.head_sha], hint)
+                for new in self._asked_for(pull, shown[pull.head_sha], asked, hint_id)
             )
         refused = "; ".join(failures.refused)
         return Outcome(
             # What was asked for is asked for once, however often this is tried.
             transient=tuple(failures.transient),
-            lost={hint.id: refused for hint in asking} if refused else {},
+            lost={hint_id: refused for hint_id, _ in asking} if refused else {},
         )
 
     def _open_pulls(self, repo: str, failures: Failures) -> list[OpenPull]:
@@ -109,10 +109,10 @@ class RepoLooks:
         return pulls
 
     def _asked_for(
-        self, pull: OpenPull, shown: tuple[Status, ...], hint: Hint
+        self, pull: OpenPull, shown: tuple[Status, ...], asked: RequestHint, cron: int
     ) -> Iterator[NewHint]:
         """A request for each context that GitHub shows no success of, and nobody is building."""
-        request = Request(cause=f"cron:{hint.id}", context=str(hint.data.get("context", "")))
+        request = Request(cause=f"cron:{cron}", context=asked.context)
         good = {s.context.lower() for s in shown if s.state is StatusState.SUCCESS}
         being_built = {
             build.context.lower()
@@ -122,5 +122,5 @@ class RepoLooks:
         for settings in self.config.builds_for(pull.ref.repo, pull.base_ref):
             context = settings.context
             if request.asks_for(settings) and context.lower() not in good | being_built:
-                data = {"context": context, "cause": request.cause}
-                yield NewHint(subject=str(pull.ref), kind=REQUEST, ref=context, data=data)
+                hint = RequestHint(context=context, cron=cron)
+                yield NewHint(subject=str(pull.ref), hint=hint)

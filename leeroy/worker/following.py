@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from leeroy.errors import LeeroyError, Transient
+from leeroy.hints import FollowHint, NotificationHint
 from leeroy.model import FOLLOW_BUILDS, Build, BuildState, Sighting
 from leeroy.queue import Look, Queue
 from leeroy.store import Store
-from leeroy.worker.reading.jenkins import FOLLOW, NOTIFICATION, told_of
 
 log = structlog.get_logger()
 
@@ -91,9 +91,9 @@ class Follower:
         """The ids of those whose job has told of something since they were triggered."""
         oldest = min(build.created for build in builds)
         told = [
-            (hint.subject, ref.server, ref.job, hint.received)
-            for hint in self.queue.hints_since(oldest, NOTIFICATION, names)
-            if (ref := told_of(hint)) is not None
+            (kept.subject, kept.hint.build.server, kept.hint.build.job, kept.received)
+            for kept in self.queue.hints_since(oldest, names)
+            if isinstance(kept.hint, NotificationHint)
         ]
         return frozenset(
             build.id
@@ -112,7 +112,7 @@ class Follower:
             try:
                 sighting = self.find(build)
                 if has_news(build, sighting):
-                    self.queue.put(str(build.subject), kind=FOLLOW, ref="silent")
+                    self.queue.put(str(build.subject), FollowHint(why="silent"))
                 failures = 0
             except LeeroyError as exc:
                 log.info("a build cannot be followed", server=build.server, error=str(exc))

@@ -49,6 +49,7 @@ PULL = PullRequest(
     changed_files=1,
     additions=1,
     deletions=0,
+    updated=0.0,
     read=1_000.0,
 )
 STATUS = Status(

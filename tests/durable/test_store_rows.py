@@ -7,6 +7,7 @@ from sqlalchemy import Engine, func, select
 
 from leeroy.database import now, read
 from leeroy.events import Delivery, parse_delivery
+from leeroy.hints import OtherHint
 from leeroy.model import Build, BuildState, PullRef, Result
 from leeroy.queue import Queue
 from leeroy.store import Store
@@ -130,9 +131,9 @@ def test_a_delivery_and_its_hint_are_both_on_disk_or_neither(store, engine):
         raise RuntimeError("the power goes")
 
     with pytest.raises(RuntimeError, match="power"):
-        queue.put("acme/widgets#7", kind="delivery", delivery="lost", also=fail)
+        queue.put("acme/widgets#7", OtherHint(kind="delivery"), delivery="lost", also=fail)
     assert (queue.depth(), store.delivery("lost")) == (0, None)
     kept = a_delivery("kept")
-    queue.put("acme/widgets#7", kind="delivery", also=store.keeping(kept, BODY))
+    queue.put("acme/widgets#7", OtherHint(kind="delivery"), also=store.keeping(kept, BODY))
     assert queue.depth() == 1
     assert store.delivery("kept") is not None

@@ -10,17 +10,15 @@ from typing import Protocol
 import structlog
 
 from leeroy.config import Branch, Config, MergeGroup
+from leeroy.config.globs import matches
 from leeroy.errors import Permanent, Transient
 from leeroy.model import BranchRef, Status, SweptRepo
 from leeroy.store import Store
 from leeroy.worker.sweep.shown import Shown, ShowsStatuses, by_sha, without
 from leeroy.worker.sweep.unread import Tries
-from patchparser.globs import matches
 
 log = structlog.get_logger()
 
-#: The kind of hint that a sweep puts.
-SWEPT = "sweep"
 #: GitHub makes the branches of its merge queue here: leeroy/config/merge_groups.py.
 MERGE_QUEUE = "gh-readonly-queue/"
 #: What a glob of branches begins with, as far as every letter stands for itself.

@@ -11,13 +11,12 @@ from functools import partial
 import structlog
 
 from leeroy.config import Config, GitHubEvents
+from leeroy.hints import FollowHint
 from leeroy.metrics import Metrics
 from leeroy.model import SWEEP
 from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import KeptLook, Store
-from leeroy.worker.reading.jenkins import FOLLOW
 from leeroy.worker.retention import Retention
-from leeroy.worker.sweep.branches import SWEPT
 from leeroy.worker.sweep.findings import PRIORITY, Budget, Findings, Found, Outcome
 from leeroy.worker.sweep.reading import SweepReader
 from leeroy.worker.sweep.unread import Tries, Unread, in_one_line
@@ -115,7 +114,7 @@ class Sweep:
         if not is_dry:
             # In this order: cut off in between, the next sweep finds the same again.
             self.store.adopt_statuses(repo, view.shown)
-            self.store.forget_statuses(view.lost)
+            findings.wake(self.store.doubt(repo, view.standing) if view.standing else ())
             self.queue.put_all(findings.hints)
             for news in findings.noted:
                 self.store.save_branch(news.ref, news.head)
@@ -140,7 +139,8 @@ class Sweep:
         silent = sorted(waiting if is_by_hand else waiting - due - self.queue.in_work(waiting))
         if not is_dry:
             self.queue.put_all(
-                NewHint(subject=name, kind=FOLLOW, ref=SWEPT, priority=PRIORITY) for name in silent
+                NewHint(subject=name, hint=FollowHint(why="sweep"), priority=PRIORITY)
+                for name in silent
             )
         found = tuple(Found(subject=name, why="a build is unfinished") for name in silent)
         return SweptOne(name=BUILDS, found=found)
