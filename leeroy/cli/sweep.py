@@ -57,13 +57,13 @@ def command(config: Path, dry_run: bool, as_json: bool) -> None:
         if not dry_run:
             due = {one.subject for one in report.found if one.outcome is Outcome.DUE}
             hints = services.queue.hints_after(last, SweepHint, FollowHint)
-            ours = frozenset(hint.id for hint in hints if hint.subject in due)
+            ours = frozenset(kept.id for kept in hints if kept.subject in due)
             _work(
                 services,
                 lambda: [
-                    hint
-                    for hint in services.queue.hints_after(last, SweepHint, FollowHint)
-                    if hint.id in ours
+                    kept
+                    for kept in services.queue.hints_after(last, SweepHint, FollowHint)
+                    if kept.id in ours
                 ],
             )
             for subject in sorted(due):

@@ -22,7 +22,17 @@ from sqlalchemy import (
 
 from leeroy.database import now, read, write
 from leeroy.deciding.words import Place, Subject, Word
-from leeroy.model import BranchRef, Build, BuildState, PullRef, Result, Status, StatusState
+from leeroy.model import (
+    BranchRef,
+    Build,
+    BuildState,
+    Cause,
+    PullRef,
+    Reason,
+    Result,
+    Status,
+    StatusState,
+)
 from leeroy.store.tables import builds, statuses
 from leeroy.store.upsert import insert_missing, upsert
 from leeroy.store.words import save_words
@@ -326,7 +336,7 @@ def _values(row: Build) -> dict[str, Any]:
         "base": row.base,
         "context": row.context,
         "attempt": row.attempt,
-        "cause": row.cause,
+        "cause": str(row.cause),
         "parameters": json.dumps(dict(row.parameters)),
         "queue_id": row.queue_id,
         "build_number": row.build_number,
@@ -334,7 +344,7 @@ def _values(row: Build) -> dict[str, Any]:
         "url": row.url,
         "state": row.state.value,
         "result": row.result and row.result.value,
-        "reason": row.reason,
+        "reason": str(row.reason or ""),
         "duration": row.duration,
         "created": row.created,
         "updated": row.updated,
@@ -352,9 +362,11 @@ def build_of_row(row: Row[Any]) -> Build:
     return Build(
         **{
             **fields,
+            "cause": Cause.parse(fields["cause"]),
             "parameters": json.loads(fields["parameters"]),
             "state": BuildState(fields["state"]),
             "result": Result(fields["result"]) if fields["result"] else None,
+            "reason": Reason.parse(fields["reason"]) if fields["reason"] else None,
         }
     )
 
