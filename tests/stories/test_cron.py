@@ -17,10 +17,11 @@ ANSWERS = {
     "HTML with 200": {"status": 200, "body": HTML},
     "half JSON": {"status": 200, "body": b'{"statuses": [{"context": "jan'},
     "null": {"status": 200, "body": b"null"},
+    "200 KB of [": {"status": 200, "body": b"[" * 200_000},
     "1e400": {"status": 200, "body": b"1e400"},
 }
 #: These may pass, so what was asked for is asked for until they do.
-PASS = {"404", "500", "HTML with 200", "half JSON", "null", "1e400"}
+PASS = {"404", "500", "HTML with 200", "half JSON", "null", "200 KB of [", "1e400"}
 
 
 @pytest.fixture
