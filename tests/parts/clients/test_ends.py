@@ -26,7 +26,7 @@ REF = PullRef("acme/widgets", 12)
 #: What a call may last in these tests, and a silence: far longer than the pauses of who drips.
 WHOLE, SILENCE = 0.6, 5.0
 #: What a machine under load may take more.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -156,9 +156,7 @@ def test_what_gzip_unpacks_to_is_bounded_as_well(asked: str) -> None:
     assert len(BOMB) < 600_000
     before = peak()
     with raw_server(answer(BOMB, GZIP)) as url, ThreadPoolExecutor(3) as pool:
-        began = time.thread_time()
         results = list(pool.map(lambda _: _outcome(ASK[asked], url), range(3)))
-        assert time.thread_time() - began < 5
     if asked != "jenkins' console":
         assert all(isinstance(result, Transient) for result in results)
     # Three answers of at most 32 MB, of which there may be a copy for a moment.
