@@ -45,7 +45,6 @@ PULL = {
     "body": None,
     "user": {"login": "ann", "type": "User"},
     "state": "open",
-    "updated_at": "2026-11-22T10:00:00Z",
     "merged": False,
     "draft": False,
     "labels": [{"name": "kind/bug"}],
@@ -56,6 +55,7 @@ PULL = {
     "changed_files": 1,
     "additions": 3,
     "deletions": 1,
+    "updated_at": "2026-11-22T10:00:00Z",
 }
 
 
