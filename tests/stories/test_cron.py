@@ -7,6 +7,7 @@ import requests
 
 from tests.stories.outages import HTML
 from tests.stories.world import REPO, TOKEN
+from tests.waiting import PATIENCE
 
 QUEUED = ("pending", "Queued in Jenkins")
 ANSWERS = {
@@ -66,7 +67,7 @@ def test_the_others_are_built_where_one_heads_statuses_cannot_be_read(failed, an
 def test_an_entry_that_makes_no_sense_costs_only_itself(failed):
     token = {"Authorization": f"Bearer {TOKEN}"}
     path = f"/repos/{REPO}/pulls"
-    told = requests.get(failed.github.url + path, headers=token, timeout=5).json()
+    told = requests.get(failed.github.url + path, headers=token, timeout=PATIENCE).json()
     del told[0]["base"]
     failed.github.faults.add("GET", rf"{path}\?", status=200, body=json.dumps(told), times=1)
     ask(failed)

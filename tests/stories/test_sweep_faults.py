@@ -13,6 +13,7 @@ from leeroy.model import SWEEP
 from leeroy.worker.sweep.findings import Outcome
 from tests.stories.outages import HTML
 from tests.stories.world import REPO, TOKEN, make_world
+from tests.waiting import PATIENCE
 
 GEARS = "acme/gears"
 BUILDS = [
@@ -164,7 +165,7 @@ def test_what_cannot_be_read_costs_just_that_and_is_told(missed, read, answer):
 def spoilt(world, path, spoil):
     """GitHub answers a list with one entry that is not as it should be."""
     token = {"Authorization": f"Bearer {TOKEN}"}
-    told = requests.get(world.github.url + path, headers=token, timeout=5).json()
+    told = requests.get(world.github.url + path, headers=token, timeout=PATIENCE).json()
     spoil(told)
     where = re.escape(path.partition("?")[0]) + r"(\?|$)"
     world.github.faults.add("GET", where, status=200, body=json.dumps(told))
