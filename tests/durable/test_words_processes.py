@@ -1,0 +1,155 @@
+"""Real processes that write one commit's statuses, held before and after each write, and killed.
+
+GitHub's door is a barrier: a write waits there until the test lets it in, and its answer until the
+test lets it out. So two looks at pull requests with one head meet in every way there is.
+"""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from leeroy.deciding.words import verdict
+from leeroy.model import PullRef
+from leeroy.store import Store
+from tests.durable.processes import JOB, Fleet, kill, make_fleet, wait_for
+from tests.stories.world import REPO
+
+CONTEXT = "mergeable"
+#: In place of 25: what a killed process was at is free again within so many seconds.
+LEASE = 2.0
+
+
+class Barrier:
+    """Holds the writes of statuses at GitHub's door, before they are made and after."""
+
+    _app: Callable[..., object]
+
+    def __init__(self) -> None:
+        self._opens = threading.Condition()
+        #: Writes that wait: a number each, and whether they were made.
+        self.waiting: dict[int, bool] = {}
+        self._let_go: set[tuple[int, bool]] = set()
+        self._numbers = itertools.count()
+        self.is_open = True
+        self.writes = 0
+
+    def before(self, app: Callable[..., object]) -> Callable[..., object]:
+        """Stand before an application."""
+        self._app = app
+        return self
+
+    def __call__(self, environ: dict[str, object], start: Callable[..., object]) -> object:
+        is_write = environ["REQUEST_METHOD"] == "POST" and "/statuses/" in str(environ["PATH_INFO"])
+        if not is_write:
+            return self._app(environ, start)
+        number = next(self._numbers)
+        self._wait(number, is_made=False)
+        answer = self._app(environ, start)
+        self.writes += 1
+        self._wait(number, is_made=True)
+        return answer
+
+    def _wait(self, number: int, *, is_made: bool) -> None:
+        with self._opens:
+            self.waiting[number] = is_made
+            self._opens.wait_for(lambda: self.is_open or (number, is_made) in self._let_go, 20)
+            del self.waiting[number]
+
+    def let_go(self, number: int) -> None:
+        """Let one that waits go one step further."""
+        with self._opens:
+            self._let_go.add((number, self.waiting[number]))
+            self._opens.notify_all()
+
+    def open(self) -> None:
+        """Hold nothing any more."""
+        with self._opens:
+            self.is_open = True
+            self._opens.notify_all()
+
+
+@pytest.fixture
+def barrier() -> Barrier:
+    return Barrier()
+
+
+@pytest.fixture
+def fleet(tmp_path, database_url, barrier) -> Iterator[Fleet]:
+    # Built only on request: nothing but the check speaks.
+    build = {"github_repo": REPO, "jenkins_job_name": JOB, "context": "janky", "custom": True}
+    settings = {"conflicts": {"context": CONTEXT}, "builds": [build], "sweep_minutes": 0}
+    with make_fleet(tmp_path, database_url, door=barrier.before, **settings) as fleet:
+        yield fleet
+        barrier.open()
+
+
+def arrange(fleet: Fleet) -> tuple[str, list[int]]:
+    """Three pull requests of one head: main and others agree with it, ``release`` does not."""
+    github = fleet.github
+    for base in ("release", "next"):
+        github.push(REPO, base, {"src/widget.py" if base == "release" else "NEXT": "1\n"})
+    github.push(REPO, "rounder", {"src/widget.py": "round = True\n"})
+    numbers = [github.open_pull(REPO, "rounder", base) for base in ("main", "next", "release")]
+    return github.pull(REPO, numbers[0]).head_sha, numbers
+
+
+def assert_whole(
+    fleet: Fleet, barrier: Barrier, sha: str, numbers: list[int], changes: int
+) -> None:
+    """GitHub shows the verdict of all words, and nobody is about to write."""
+    store = Store(fleet.engine)
+    place = (sha, CONTEXT)
+
+    def is_whole() -> bool:
+        heard = store.heard(PullRef(REPO, numbers[0]), [sha])
+        shown = fleet.github.statuses(REPO, sha).latest.get(CONTEXT)
+        stands = verdict(heard.words.get(place, ()))
+        return (
+            shown is not None
+            and stands is not None
+            and (shown.state, shown.description) == (stands.state, stands.description)
+            and heard.written.get(place) == stands
+            and {word.subject.number for word in heard.words[place]} == set(numbers)
+        )
+
+    wait_for(is_whole, 30)
+    assert barrier.writes <= changes
+
+
+@pytest.mark.parametrize("is_made", [False, True], ids=["before the write", "after it"])
+def test_a_look_that_is_killed_at_its_write_is_made_again_and_the_verdict_stands(
+    fleet, barrier, is_made
+):
+    web = fleet.serve("--no-worker")
+    fleet.work_elsewhere("host-a", lease=LEASE)
+    fleet.tell(web, web)
+    barrier.is_open = False
+    sha, numbers = arrange(fleet)
+    wait_for(lambda: barrier.waiting, 20)
+    first = next(iter(barrier.waiting))
+    if is_made:
+        barrier.let_go(first)
+        wait_for(lambda: barrier.waiting.get(first), 10)
+    kill(fleet.processes[-1])
+    fleet.work_elsewhere("host-b", lease=LEASE)
+    barrier.open()
+    # A write a word, and once more what the killed one was at.
+    assert_whole(fleet, barrier, sha, numbers, changes=len(numbers) + 1)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+def test_two_processes_that_meet_at_one_commit_leave_its_verdict(fleet, barrier, steps):
+    web = fleet.serve("--no-worker")
+    fleet.work_elsewhere("host-a", lease=LEASE)
+    fleet.work_elsewhere("host-b", lease=LEASE)
+    fleet.tell(web, web)
+    barrier.is_open = False
+    sha, numbers = arrange(fleet)
+    for _ in range(steps):
+        wait_for(lambda: barrier.waiting, 20)
+        assert len(barrier.waiting) == 1  # nobody else writes meanwhile
+        barrier.let_go(next(iter(barrier.waiting)))
+    barrier.open()
+    assert_whole(fleet, barrier, sha, numbers, changes=len(numbers))
