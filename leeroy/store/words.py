@@ -189,6 +189,7 @@ class WordStore:
             rows = {_place(row): row for row in connection.execute(_HELD, values)}
             is_again = any(row.is_again and row.mark == me for row in rows.values())
             said = _by_place(connection, values) if is_again else {}
+            ended = []
             for sha, status in tried:
                 place = (sha, status.context.lower())
                 row = rows.get(place)
@@ -197,10 +198,12 @@ class WordStore:
                 newest = verdict(said.get(place, [])) if row.is_again else None
                 if newest is not None and newest != status:
                     once_more.append((sha, newest))
-                    connection.execute(_END, _ended(repo, sha, newest, at, state=None, mark=me))
+                    ended.append(_ended(repo, sha, newest, at, state=None, mark=me))
                     continue
                 state = None if (sha, status) in refused else status.state.value
-                connection.execute(_END, _ended(repo, sha, status, at, state=state, mark=None))
+                ended.append(_ended(repo, sha, status, at, state=state, mark=None))
+            if ended:
+                connection.execute(_END, ended)
         return tuple(once_more)
 
     def drop_marks(self, subject: Subject) -> frozenset[str]:

@@ -39,6 +39,8 @@ MAIN = BranchRef(REPO, "main")
 GROUP = BranchRef(REPO, f"gh-readonly-queue/main/pr-1-{'b' * 40}")
 SUBJECTS: list[Subject] = [PullRef(REPO, 1), PullRef(REPO, 2), PullRef(REPO, 3), MAIN, GROUP]
 CONTEXTS = ["janky", "docs"]
+#: Read once: it takes longer than a look here.
+SETTINGS = config()
 STATE_OF = {
     WordRank.FAILED: StatusState.FAILURE,
     WordRank.SUCCEEDED: StatusState.SUCCESS,
@@ -133,11 +135,10 @@ class World:
         heard = self.store.heard(subject, [HEAD])
         known = {"words": heard.words, "written": heard.written, "marked": heard.marked}
         if isinstance(subject, PullRef):
-            return pull_facts(pull=a_pull(ref=subject), **known)
-        settings_ = config(builds=[])
+            return pull_facts(SETTINGS, pull=a_pull(ref=subject), **known)
         return BranchFacts(
             ref=subject,
-            settings=settings_.for_repo(REPO),
+            settings=SETTINGS.for_repo(REPO),
             configured=(),
             head=HEAD,
             group=MergeGroup.parse(subject.branch),
