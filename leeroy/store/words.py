@@ -178,6 +178,7 @@ class WordStore:
         subject: Subject,
         written: Sequence[tuple[str, Status]],
         refused: Collection[tuple[str, Status]] = (),
+        ends: Mapping[Place, str] | None = None,
     ) -> tuple[tuple[str, Status], ...]:
         """Remember what GitHub took, and not what it refused; what to write once more."""
         me, repo = str(subject), subject.repo
@@ -195,7 +196,12 @@ class WordStore:
                 row = rows.get(place)
                 if row is None or row.mark != me:
                     continue  # this look was given up, and another has written since
-                newest = verdict(said.get(place, [])) if row.is_again else None
+                newest = None
+                if row.is_again:
+                    # Where by now nobody speaks, this subject has left as well: it gives the end.
+                    heard = said.get(place, [])
+                    end = end_of((ends or {}).get(place, ""), status, status.context)
+                    newest = verdict(heard) if heard else end
                 if newest is not None and newest != status:
                     once_more.append((sha, newest))
                     ended.append(_ended(repo, sha, newest, at, state=None, mark=me))

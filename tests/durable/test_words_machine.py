@@ -125,7 +125,7 @@ class World:
             yield "told"
             writes = ()
             if written or refused:
-                writes = self.store.end_writes(subject, written, refused)
+                writes = self.store.end_writes(subject, written, refused, decision.ends)
                 yield "recorded"
 
     def walks_of(self, subject: Subject) -> Walk:
@@ -310,7 +310,7 @@ def assert_whole(world: World) -> None:
         stands = world.shown.get(context)
         if said:
             assert stands == verdict(said, is_said=stands is not None)
-        elif stands is not None:
+        elif stands is not None and not world.is_rough:
             assert stands.state is not StatusState.PENDING
         assert heard.written.get((HEAD, context)) == stands
     assert not heard.marked
@@ -368,7 +368,7 @@ def test_in_any_order_github_shows_the_verdict_of_all_words(quick):
     if quick.dialect.name != "sqlite":
         settings_ = settings(max_examples=10, stateful_step_count=30)
     else:
-        settings_ = settings(max_examples=80, stateful_step_count=40)
+        settings_ = settings(max_examples=200, stateful_step_count=40)
     machine = type("Bound", (Machine,), {"engine": quick})
     run_state_machine_as_test(
         machine,
