@@ -2,8 +2,9 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from gunicorn.app.base import BaseApplication
@@ -14,6 +15,9 @@ from leeroy.cli.main import config_option
 from leeroy.config import Config, load_config
 from leeroy.errors import LeeroyError
 from leeroy.web.arrivals import ArrivalWorker
+
+if TYPE_CHECKING:
+    from leeroy.worker import Crew
 
 WEB_THREADS = 8
 #: Seconds in which everything has ended, so that SIGTERM takes less than ten.
@@ -36,6 +40,8 @@ class Server(BaseApplication):
         self._config = config
         self._bind = bind
         self._works = works
+        self._crew: Crew | None = None
+        self._makes_looks = False
         super().__init__()
 
     def load_config(self) -> None:
@@ -98,11 +104,16 @@ class Server(BaseApplication):
     def _start_crew(self, _worker: object) -> None:
         if self._crew is not None:
             self._crew.start()
+            self._makes_looks = True
 
     def _stop_crew(self, _arbiter: object, _worker: object) -> None:
-        crew = getattr(self, "_crew", None)
-        if crew is not None:
-            crew.stop(LOOKS_GRACE_SECONDS)
+        # Also told of a worker that could not begin: that one has its exit code to tell.
+        if self._crew is not None and self._makes_looks:
+            self._crew.stop(LOOKS_GRACE_SECONDS)
+            sys.stderr.flush()
+            # What was handed back may still wait for GitHub or Jenkins in a thread: nobody waits
+            # for that, as in `leeroy work`.
+            os._exit(0)
 
 
 def _say_where(arbiter: Any) -> None:

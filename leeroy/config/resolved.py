@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from urllib.parse import unquote
 
 from pydantic import BaseModel, PrivateAttr, SecretStr
@@ -15,7 +15,6 @@ from pydantic import BaseModel, PrivateAttr, SecretStr
 from leeroy.config.contexts import OwnContext, own_contexts
 from leeroy.config.docker import full_name_of, with_path_rules
 from leeroy.config.fields import is_glob, secret_of_url
-from leeroy.config.globs import matches
 from leeroy.config.layout import Layout
 from leeroy.config.merge_groups import MergeGroup
 from leeroy.config.models import DEFAULT_SERVER, Branch, Build, Job, RepoSettings, Server, Settings
@@ -23,6 +22,7 @@ from leeroy.config.not_yet import without_effect
 from leeroy.config.policy import policy_faults, read_policy
 from leeroy.config.templates import fill, job_branch
 from leeroy.config.webhook_secrets import MOST_UNNAMED, claimed_repos
+from patchparser.globs import matches
 
 if TYPE_CHECKING:
     from patchparser.policy import Policy
@@ -290,7 +290,7 @@ def _secrets(value: object, name: str = "") -> Iterator[str]:
         if text and name not in _URLS:
             yield text
     elif isinstance(value, BaseModel):
-        for field in type(value).model_fields:
+        for field in _secret_fields(type(value)):
             yield from _secrets(getattr(value, field), field)
     elif isinstance(value, dict):
         for inner in value.values():
@@ -298,3 +298,15 @@ def _secrets(value: object, name: str = "") -> Iterator[str]:
     elif isinstance(value, tuple):
         for inner in value:
             yield from _secrets(inner, name)
+
+
+@lru_cache
+def _secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields under which a secret may stand, by their types."""
+    return tuple(name for name, field in model.model_fields.items() if _is_secret(field.annotation))
+
+
+def _is_secret(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return bool(_secret_fields(annotation))
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))

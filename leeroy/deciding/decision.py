@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from leeroy.config import Job
+from leeroy.deciding import messages
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
-from leeroy.deciding.facts import Request
+from leeroy.deciding.facts import Facts, Request
 from leeroy.deciding.life import cancelled, superseded
 from leeroy.deciding.unknown import Need, Unknown
 from leeroy.deciding.words import Life, Place, Word, WordRank, rank_of
 from leeroy.hints import CommentKey
-from leeroy.model import Approval, Build, BuildState, Status
+from leeroy.model import Approval, Build, BuildState, Reason, Status
 
 #: Two rules that speak for one context are a defect: tests fail of it, a service goes on.
 is_strict = False
@@ -35,6 +36,13 @@ class Wanted:
     def context(self) -> str:
         """As people configured it; GitHub compares contexts without case."""
         return self.settings.context
+
+    def as_said(self, facts: Facts) -> "Wanted | None":
+        """With what our subject said of it last, for a moment; None: it said nothing."""
+        word = facts.own_word(self.sha, self.context)
+        if word is None:
+            return None
+        return replace(self, instead=word.status, rank=word.rank, is_tacit=word.is_tacit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +178,7 @@ class Decision:
             builds=tuple(build if known.id == build.id else known for known in self.builds),
         )
 
-    def stopping(self, build: Build, reason: str, *, is_asked_for: bool = False) -> "Decision":
+    def stopping(self, build: Build, reason: Reason, *, is_asked_for: bool = False) -> "Decision":
         """With this build stopped, wherever it is: somebody asked for that, or nobody needs it."""
         if build.state is BuildState.NEW and build.id in self.unseen:
             return self  # it may wait in Jenkins, where only a row could find it later
@@ -184,7 +192,9 @@ class Decision:
                 effect = CancelQueueItem(build=build, reason=reason, is_asked_for=is_asked_for)
             case _:  # Jenkins never had it
                 effect = RecordBuild(build=stopped)
-        return self.with_build(stopped).doing(effect, because=f"{build.context}: {reason}")
+        return self.with_build(stopped).doing(
+            effect, because=f"{build.context}: {messages.reason(reason)}"
+        )
 
     def _is_shared(self, build: Build) -> bool:
         """Jenkins takes what waits and what is asked with equal parameters for one."""

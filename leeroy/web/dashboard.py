@@ -166,6 +166,7 @@ def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
             builds=builds,
             statuses=sorted(statuses, key=lambda status: -status.written),
             entries=timeline(looks, hints, STEPS),
+            audit=store.audit_of(ref),
             is_known=config.knows(ref.repo),
         )
 

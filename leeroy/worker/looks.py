@@ -167,7 +167,9 @@ class Looks:
     def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:
         hints = look.hints
         facts = self.reader.pull_facts(ref, hints)
-        self.queue.put_all(looks_again(facts, hints))
+        self.queue.put_all(
+            looks_again(facts, hints, partial(self.queue.hints_of_subject, str(ref)))
+        )
         self.reader.store.save_pull(facts.pull)
         if is_unsettled(facts):
             ask_again(self.queue, str(ref), hints)
@@ -183,7 +185,9 @@ class Looks:
     def _look_at_branch(self, ref: BranchRef, look: Look, began: float) -> Outcome:
         hints = look.hints
         facts = self.branches.facts(ref, hints)
-        self.queue.put_all(looks_again(facts, hints))
+        self.queue.put_all(
+            looks_again(facts, hints, partial(self.queue.hints_of_subject, str(ref)))
+        )
         if facts.settings.mode is Mode.OBSERVE:
             facts, decision = self._known(facts, hints)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)

@@ -5,7 +5,7 @@ from leeroy.deciding.commits import life_at
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts, Facts, PullFacts
 from leeroy.deciding.words import Life, Place
-from leeroy.model import BuildState
+from leeroy.model import BuildState, Reason, ReasonKind
 
 
 def take_back(facts: Facts, decision: Decision) -> Decision:
@@ -45,13 +45,13 @@ def _end(facts: Facts, decision: Decision, place: Place) -> str:
         return _end_of_stopped(facts, decision, place)
     match facts:
         case BranchFacts():
-            return messages.BRANCH_DELETED
+            return messages.reason(Reason(ReasonKind.BRANCH_DELETED))
         case PullFacts() if facts.pull.is_merged:
-            return messages.MERGED_BEFORE
+            return messages.reason(Reason(ReasonKind.MERGED))
         case PullFacts() if not facts.pull.is_open:
-            return messages.CLOSED
+            return messages.reason(Reason(ReasonKind.CLOSED))
         case PullFacts():
-            return messages.superseded_by(facts.pull.head_sha)
+            return messages.reason(Reason(ReasonKind.SUPERSEDED, facts.pull.head_sha))
     raise TypeError(f"nothing ends for {type(facts).__name__}")
 
 
@@ -60,6 +60,6 @@ def _end_of_stopped(facts: Facts, decision: Decision, place: Place) -> str:
     newest, said = decision.newest(*place), facts.own_words.get(place)
     bases = {one.base for one in (newest, said) if one is not None}
     if isinstance(facts, PullFacts) and bases - {"", facts.base}:
-        return messages.superseded_base(facts.base)
+        return messages.reason(Reason(ReasonKind.NEW_BASE, facts.base))
     is_stopped = newest is not None and newest.state is BuildState.SUPERSEDED
-    return newest.reason if newest is not None and is_stopped else ""
+    return messages.reason(newest.reason) if newest is not None and is_stopped else ""
