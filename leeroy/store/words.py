@@ -245,6 +245,8 @@ class WordStore:
                 ):
                     continue
                 heard = said.get(place, [])
+                if not is_known and verdict(heard, is_said=False) is None:
+                    continue  # nothing need be said there
                 if heard and is_known:
                     gone = _ended(repo, row.sha, _status(row), row.updated, state=None, mark=None)
                     connection.execute(_END, gone)
