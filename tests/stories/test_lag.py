@@ -181,6 +181,20 @@ class TestComments:
         assert all(kept.handled for kept in world.services.queue.recent_hints())
 
 
+class TestFiles:
+    def test_a_list_of_files_that_is_of_the_head_before_skips_nothing(self, arrange):
+        docs = {**JOB, "context": "docs", "paths": ["docs/**"]}
+        world = arrange(builds=[docs])
+        number = world.open_pull(files={"src/a.py": "x\n"})
+        world.settle()
+        assert world.statuses(world.head(number))["docs"][0] == "success"
+        world.github.lag(Resource.FILES, reads=2)
+        main = world.github.repository(REPO).branches["main"]
+        world.github.push(REPO, "rounder", {"docs/a.md": "x\n"}, parents=[main], force=True)
+        wait_for_github(world)
+        assert world.statuses(world.head(number))["docs"] == ("pending", "Queued in Jenkins")
+
+
 class TestStatuses:
     def test_a_commit_the_base_does_not_have_yet_gets_its_status_soon(self, arrange):
         world = arrange(builds=[JOB], trust="write")

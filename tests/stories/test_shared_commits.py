@@ -2,6 +2,8 @@
 
 GitHub keeps one status for a context of a commit. Here nobody takes from another what a build or a
 check said, in whatever order they come, and nobody merges by a green that his own base never got.
+
+Of the rule take_back.
 """
 
 import pytest
