@@ -68,6 +68,7 @@ def explain(paths: tuple[str, ...], policy: str | None) -> None:
         click.echo(f"{plain_start(path)}: {kind} ({plain(rule)})")
         subject = Subject(files={path: kind}, dot=settings.dot)
         for label_rule in settings.labels.rules.rules:
+            # Of a path alone no branch and no title is known, so no pattern is tried.
             if label_rule.holds(subject):
                 reason = plain(label_rule.reason(subject))
                 click.echo(f"{plain_start(path)}: label {plain(label_rule.label)} ({reason})")

@@ -114,21 +114,23 @@ def _new_surfaces(
     known = {
         (surface.kind, surface.name)
         for file in code
+        if file.deletions
         for surface in find_surfaces(file.path, file.hunks, removed=True)
     }
     for file in code:
-        for surface in find_surfaces(file.path, file.hunks):
-            name = (surface.kind, surface.name)
-            if surface.kind in settings.look_for and name not in known:
-                known.add(name)
-                if surface.kind not in OF_LIBRARIES or _is_for_users(file, surface, settings):
+        if file.additions:
+            seen = _kinds_for_users(file, settings)
+            for surface in find_surfaces(file.path, file.hunks, kinds=seen):
+                name = (surface.kind, surface.name)
+                if name not in known and not surface.is_documented:
+                    known.add(name)
                     yield file, surface
 
 
-def _is_for_users(file: PatchedFile, surface: Surface, settings: DocsPolicy) -> bool:
-    """Whether a public function or class is for others, and nothing beside it says what it is."""
+def _kinds_for_users(file: PatchedFile, settings: DocsPolicy) -> frozenset[SurfaceKind]:
+    """What users see of a file: of public functions and classes, those of libraries only."""
     is_library = is_offered(file.path) if settings.library is None else settings.library
-    return is_library and not surface.is_documented
+    return frozenset(settings.look_for) - (frozenset() if is_library else OF_LIBRARIES)
 
 
 def _finding(

@@ -78,7 +78,14 @@ class Report:
         return json.dumps(
             {
                 "findings": [_finding_json(finding) for finding in self.findings],
-                "labels": {"add": list(self.labels.add), "remove": list(self.labels.remove)},
+                "labels": {
+                    "add": list(self.labels.add),
+                    "remove": list(self.labels.remove),
+                    # A key only where there is something: most readers look for two.
+                    **(
+                        {"faults": list(map(str, self.labels.faults))} if self.labels.faults else {}
+                    ),
+                },
                 "kinds": {path: str(kind) for path, kind in self.kinds.items()},
             },
             indent=2,
@@ -93,6 +100,7 @@ class Report:
         changes += [f"-{plain(label)}" for label in self.labels.remove]
         if changes:
             lines.append("labels: " + " ".join(changes))
+        lines += [f"labels: not decided: {plain(str(fault))}" for fault in self.labels.faults]
         return "\n".join(lines or [messages.nothing_checked()])
 
     def to_markdown(self) -> str:
