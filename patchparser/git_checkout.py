@@ -150,7 +150,10 @@ class Checkout:
                 "rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}", may_fail=True
             ).strip()
         if not sha:
-            raise CheckoutError(f"{self.top}: git knows no commit {revision!r}")
+            hint = ""
+            if not revision.startswith("-") and self._is_branch(f"origin/{revision}"):
+                hint = f"; there is origin/{revision}"
+            raise CheckoutError(f"{self.top}: git knows no commit {revision!r}{hint}")
         return sha
 
     def _run(self, *arguments: str, may_fail: bool = False) -> str:
