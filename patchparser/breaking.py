@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from patchparser.hunks import Hunk, Line
-from patchparser.patch import FileStatus, PatchedFile
-from patchparser.source_tokens import extension_of
+from patchparser.patch import FileStatus, PatchedFile, extension_of
 
 #: Longer lines are data.
 MAX_LINE = 2_000
