@@ -59,7 +59,9 @@ def without_annotations(tokens: list[str]) -> list[str]:
                 out += [token, *kept]
                 at = end
                 continue
-        if token == "def" and (end := closings.get(at + 2, 0)):
+        if token == "def" and tokens[at + 2 : at + 3] == ["("]:
+            # Where the hunk ends inside of them, all that follows are parameters.
+            end = closings.get(at + 2, len(tokens))
             out += [*tokens[at : at + 2], *_parameters(tokens[at + 2 : end])]
             at = end
             if tokens[at + 1 : at + 2] == ["->"]:
@@ -111,12 +113,6 @@ def _says_nothing(statement: Sequence[str]) -> bool:
     if len(statement) == 1:
         return is_text(statement[0])
     if "TYPE_CHECKING" in statement[:5] and statement[0] == "if" and statement[-1] == ":":
-        return True
-    if (
-        len(statement) > 2
-        and statement[1] == ":"
-        and statement[2].strip("'\"").endswith("TypeAlias")
-    ):
         return True
     if statement[1:2] != ["="] or not statement[0].isidentifier():
         return False
