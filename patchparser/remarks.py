@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from patchparser.breaking import CodeLine, code_lines
 from patchparser.hunks import Hunk
-from patchparser.source_tokens import extension_of
+from patchparser.patch import extension_of
 
 #: Lines after which a call that was not closed is given up.
 _MAX_CALL = 12

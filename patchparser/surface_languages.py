@@ -40,6 +40,9 @@ NOT_SET = r"(?!\s*=(?![=>]))"
 
 PYTHON = Language(
     comments=("#",),
+    signs=re.compile(
+        r"add_|ption\(|env|onf|ettings|cfg|@|path\(|def |class |^[A-Z]|^    [a-z]\w*\s*:"
+    ),
     documented_below=True,
     encloses=re.compile(r"(?:async def|def|class) "),
     ignored=frozenset({(FUNCTION, "main")}),
@@ -95,6 +98,10 @@ _GO_FLAG_TYPES = (
 
 GO = Language(
     comments=("//", "/*", "*"),
+    signs=re.compile(
+        r"lag|fs\.|fs\(|cli\.|Name:|os\.|viper|v\.|\.Handle|\.(?:GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch"
+        r"|Delete|Mount)\(|env|Env|:\"|^func |^type "
+    ),
     offered=is_offered_go,
     calls=(
         a_call(
@@ -133,6 +140,9 @@ GO = Language(
 
 JAVASCRIPT = Language(
     comments=("//", "/*", "*"),
+    signs=re.compile(
+        r"ption|env|onf|settings|\.(?:get|post|put|patch|delete|all|use|route|head|options|has)\(|@|export"
+    ),
     offered=is_offered_javascript,
     calls=(
         a_flag_call(r"\b(?:option|requiredOption|Option)\(", QUOTED_FLAG),
@@ -185,6 +195,7 @@ JAVASCRIPT = Language(
 
 JAVA = Language(
     comments=("//", "/*", "*"),
+    signs=re.compile(r"@|longOpt|getenv|getProperty|public|\{\"|\$\{"),
     offered=is_offered_java,
     ignored=frozenset({(FUNCTION, "main")}),
     calls=(
@@ -222,6 +233,7 @@ JAVA = Language(
 
 KOTLIN = Language(
     comments=("//", "/*", "*"),
+    signs=re.compile(r"@|by option|getenv|fun |class |interface |object "),
     ignored=frozenset({(FUNCTION, "main")}),
     offered=is_offered_by_nobody,
     calls=(
@@ -254,6 +266,7 @@ KOTLIN = Language(
 
 RUST = Language(
     comments=("//", "/*", "*"),
+    signs=re.compile(r"#\[|\.long\(|env|^pub "),
     offered=is_offered_by_nobody,
     calls=(
         # clap's derive: the flag is called as the field below.
@@ -283,6 +296,7 @@ RUST = Language(
 
 C = Language(
     comments=("//", "/*", "*"),
+    signs=re.compile(r"getenv|_argument|\);"),
     offered=is_offered_c,
     calls=(a_call(ENVIRONMENT, r"\b(?:secure_)?getenv\(", QUOTED_VARIABLE),),
     patterns=(

@@ -125,6 +125,15 @@ SILENT: dict[str, dict[str, tuple[str, str]]] = {
             "class Handle(Protocol):\n    x: int\n\n    def f(self) -> int: ...\n\n\nclass T:\n    pass",
         )
     },
+    "annotations of a function whose end is not in sight": {
+        "a.py": (
+            "def f(\n    x: Srv,\n    y,\n    z,\n    w,\n    v,\n    u,\n):\n    pass",
+            "def f(\n    x: 'Type[Srv[A, B]]',\n    y,\n    z,\n    w,\n    v,\n    u,\n):\n    pass",
+        )
+    },
+    "a name that is said to be an alias": {
+        "a.py": ("Options = _impl.Options\nf()", "Options: 'TypeAlias' = _impl.Options\nf()")
+    },
     "imports for type checkers": {
         "a.py": ("f()", "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from b import Node\n\nf()")
     },
