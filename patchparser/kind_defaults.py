@@ -66,7 +66,7 @@ TEST_FOLDERS_OF_CODE = _words("spec specs")
 #: ``Acme.Widgets.Tests`` of C#, ``WidgetsTests`` of Swift and Xcode; Gradle's source sets:
 #: ``androidTest``, ``jvmTest``, ``integrationTest``.
 TEST_FOLDER = re.compile(
-    r"(?:\.|[a-z])(?:Unit|Integration|UI|E2E)?Tests$|\.Test$|^[a-z]+\w*Test$"
+    r"(?:\.|[a-z])(?:Unit|Integration|UI|E2E)?Tests$|\.Test$|^[a-z]\w*Test$"
     r"|(?:^|[-_])test(?:ing)?[-_](?:support|utils?|helpers?|fixtures?|common|framework|kit)$"
 )
 #: Say how a package is built, also where it is a package of tests.

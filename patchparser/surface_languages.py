@@ -208,9 +208,9 @@ JAVA = Language(
         a_call(
             ROUTE,
             r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(",
-            r"""\s*(?:(?:value|path)\s*=\s*)?\{?\s*"(?P<name>[^"\s]+)\"""",
+            r"""\s*+(?:(?:value|path)\s*+=\s*+)?\{?\s*+"(?P<name>[^"\s]+)\"""",
         ),
-        a_call(ROUTE, r"@Path\(", r"""\s*(?:value\s*=\s*)?"(?P<name>[^"\s]+)\""""),
+        a_call(ROUTE, r"@Path\(", r"""\s*+(?:value\s*+=\s*+)?"(?P<name>[^"\s]+)\""""),
     ),
     patterns=(
         a_line(SETTING, r"""@Value\(\s*"\$\{(?P<name>[\w.-]+)"""),
@@ -244,7 +244,7 @@ KOTLIN = Language(
         a_call(
             ROUTE,
             r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(",
-            r"""\s*(?:(?:value|path)\s*=\s*)?\[?\s*"(?P<name>[^"\s]+)\"""",
+            r"""\s*+(?:(?:value|path)\s*+=\s*+)?\[?\s*+"(?P<name>[^"\s]+)\"""",
         ),
     ),
     patterns=(

@@ -100,6 +100,12 @@ SILENT: dict[str, dict[str, tuple[str, str]]] = {
     "annotations for the linter": {
         "A.java": ("class A {\n  void f() {}\n}", 'class A {\n  @SuppressWarnings("x")\n  void f() {}\n}')
     },
+    "the systems a thing is for": {
+        "a.rs": (
+            '#[cfg(target_os = "hurd")]\nfn f() {}',
+            '#[cfg(any(\n    target_os = "hurd",\n    target_os = "nuttx",\n))]\nfn f() {}',
+        )
+    },
     "Python's annotations": {
         "a.py": (
             "def f(a, b=None):\n    x = []\n    return x",
@@ -213,6 +219,9 @@ ASKS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "a text that is a key": {"a.py": ('get("timeout")', 'get("deadline")')},
     "an attribute that matters": {"a.rs": ("struct A;", "#[derive(Clone)]\nstruct A;")},
+    "a feature that switches something off": {
+        "a.rs": ("fn f() {}", '#[cfg(feature = "net")]\nfn f() {}')
+    },
     "a decorator": {"a.py": ("def f():\n    pass", "@cache\ndef f():\n    pass")},
     "a new field": {"a.py": ("class A:\n    x: int", "class A:\n    x: int\n    y: int")},
     "another default": {"a.py": ("def f(x: int = 1):\n    pass", "def f(x: int = 2):\n    pass")},
