@@ -40,6 +40,7 @@ PAD = "\n".join(f"line_{number}()" for number in range(8))
 SILENT: dict[str, dict[str, tuple[str, str]]] = {
     "the project's own script": {"scripts/sync.sh": ("a\n", "a\nb\nc\n")},
     "the project's own benchmark": {"benchmarks/http.js": ("run()", "run()\nmore()\nagain()")},
+    "a generator": {"utils/generate-commands.py": ("a()", "b()\nc()")},
     "a script that releases": {"release.sh": ("make", "make all\ngit push")},
     "Gradle's logic": {"build-logic/src/main/kotlin/Osgi.kt": ("", "fun osgi() {\n  x()\n}")},
     "a Gradle convention": {"acme.publish.gradle.kts": ("", "plugins {\n  id(1)\n}")},
