@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from leeroy.sandbox.faults import READS, Calls
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.github.deliveries import Delivery, body_and_headers
-from leeroy.sandbox.jenkins import Jenkins, String
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.faults import READS, Calls
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.github.deliveries import Delivery, body_and_headers
+from leeroy_sandbox.jenkins import Jenkins, String
+from leeroy_sandbox.server import Server
 
 REPO = "acme/widgets"
 JOBS = ("ci/widgets", "ci/docs")

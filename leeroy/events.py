@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
 from leeroy.errors import BadDelivery
-from leeroy.facts import BranchRef, PullRef, Push
 from leeroy.job_names import is_part_of_matrix, parse_job_url
+from leeroy.model import BranchRef, PullRef, Push
 
 #: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
 PAYLOAD_LIMIT = 25 * 1024 * 1024

@@ -13,31 +13,32 @@ from sqlalchemy import Connection, Engine
 from leeroy import database
 from leeroy.config import Config, github_web_url
 from leeroy.database import open_database
-from leeroy.facts import FOLLOW_BUILDS, SWEEP
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.logs import Redactor
 from leeroy.metrics import Metrics
+from leeroy.model import FOLLOW_BUILDS, SWEEP
 from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
 from leeroy.store.closings import Closings
 from leeroy.worker import Crew, Looks
+from leeroy.worker.applying.github import GitHubHands
+from leeroy.worker.applying.jenkins import JenkinsHands
+from leeroy.worker.applying.messengers import Messengers
+from leeroy.worker.applying.notices import NoticeHands
+from leeroy.worker.applying.records import Records
+from leeroy.worker.asking import Asking
 from leeroy.worker.branch_jobs import BranchJobs
-from leeroy.worker.branch_reading import BranchReader
 from leeroy.worker.following import Follower
-from leeroy.worker.github_effects import GitHubHands
-from leeroy.worker.jenkins_effects import JenkinsHands
-from leeroy.worker.messengers import Messengers
-from leeroy.worker.notices import NoticeHands
-from leeroy.worker.people import People
-from leeroy.worker.reading import Reader
-from leeroy.worker.records import Records
-from leeroy.worker.results_reading import ResultsReader
+from leeroy.worker.reading.beginning import Reader
+from leeroy.worker.reading.branches import BranchReader
+from leeroy.worker.reading.details import ResultsReader
+from leeroy.worker.reading.jenkins import Sightings
+from leeroy.worker.reading.people import People
 from leeroy.worker.retention import Retention
-from leeroy.worker.sightings import Sightings
-from leeroy.worker.sweep_reading import SweepReader
-from leeroy.worker.sweeping import Sweep
+from leeroy.worker.sweep.reading import SweepReader
+from leeroy.worker.sweep.sweeping import Sweep
 from leeroy.worker.turns import Turns
 
 #: A hint is given up after about four hours of trouble; the sweep finds it again.
@@ -156,6 +157,7 @@ def make_services(
         people=People(github=github, store=store, login_for=login_for),
         sightings=sightings,
         branch_jobs=branch_jobs,
+        results=ResultsReader(jenkins=jenkins, redact=Redactor(config.secrets()).redact),
     )
     messengers = Messengers(
         smtp_url=config.smtp_url,
@@ -175,9 +177,7 @@ def make_services(
     follower = Follower(store=store, queue=queue, side=side, find=sightings.of)
     looks = Looks(
         reader=reader,
-        results=ResultsReader(
-            store=store, jenkins=jenkins, side=side, redact=Redactor(config.secrets()).redact
-        ),
+        asking=Asking(side=side),
         branches=BranchReader(reader=reader),
         at_jenkins=JenkinsHands(
             store=store,

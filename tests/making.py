@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from leeroy.config import Config, parse_config
-from leeroy.decision import PullFacts
-from leeroy.facts import (
+from leeroy.deciding.facts import PullFacts
+from leeroy.deciding.life import attempt_id
+from leeroy.model import (
     Build,
     BuildState,
     JenkinsBuild,
@@ -15,7 +16,6 @@ from leeroy.facts import (
     QueueItem,
     Result,
 )
-from leeroy.life import attempt_id
 from patchparser.patch import FileStatus, PatchedFile, PatchSet
 
 REPO = "acme/widgets"
@@ -185,6 +185,8 @@ def pull_facts(settings: Config | None = None, **fields: Any) -> PullFacts:
         "settings": settings.for_repo(pull.ref.repo),
         "configured": settings.builds_for(pull.ref.repo, pull.base_ref),
         "job_urls": {("default", "widgets-pr"): "http://jenkins.test/job/widgets-pr/"},
+        "author_can_write": False,
+        "author_is_trusted": False,
         "now": datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
         **fields,
     }

@@ -13,9 +13,9 @@ from leeroy.cli.findings import Finding, Found, note, ok, show, wrong
 from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.config import load_config
 from leeroy.database import now, pending_migrations, read, write
+from leeroy.deciding.messages import duration
 from leeroy.errors import LeeroyError
-from leeroy.facts import Build, PullRef
-from leeroy.messages import duration
+from leeroy.model import Build, PullRef
 from leeroy.queue import Hint, Queue
 from leeroy.queue.process import is_gone
 from leeroy.queue.tables import hints, subjects

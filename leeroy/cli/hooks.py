@@ -10,8 +10,8 @@ from leeroy import logs
 from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.config import Config, load_config
 from leeroy.errors import ConfigError, Fault, LeeroyError
-from leeroy.facts import Hook
 from leeroy.github import GitHub
+from leeroy.model import Hook
 
 #: What Leeroy listens to.
 #: https://docs.github.com/en/webhooks/webhook-events-and-payloads

@@ -6,10 +6,10 @@ from functools import partial
 from leeroy.cli.findings import Check, Finding, note, ok, wrong
 from leeroy.cli.outline import BRANCH_WORD, JobUse, job_uses
 from leeroy.config import DEFAULT_SERVER, Config, IfJobMissing, ParameterSet
+from leeroy.deciding.parameters import BUILD_ID
 from leeroy.errors import NotFound
-from leeroy.facts import JobInfo, JobKind
 from leeroy.jenkins import Jenkins
-from leeroy.parameters import BUILD_ID
+from leeroy.model import JobInfo, JobKind
 
 SHA = "GIT_SHA1"
 #: Where GHPRB's names hold the sha.

@@ -10,7 +10,8 @@ from leeroy import logs
 from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
 from leeroy.config import load_config
-from leeroy.facts import PullRef
+from leeroy.deciding.unknown import Unknown
+from leeroy.model import PullRef
 
 
 @click.command("plan")
@@ -21,7 +22,6 @@ def command(config: Path, pull: str) -> None:
 
     And why, and what patchparser finds in it, where it is checked. Nothing is done.
     """
-    from leeroy.rules.hygiene import report_on
     from leeroy.services import make_services
 
     try:
@@ -39,5 +39,6 @@ def command(config: Path, pull: str) -> None:
         click.echo(f"  {logs.visible(str(effect))}")
     if not effects:
         click.echo("  nothing to do")
-    if facts.policy is not None and (report := report_on(facts, facts.policy)) is not None:
+    if not isinstance(facts.report, Unknown):
+        report, _ = facts.report
         click.echo(f"\n{report.to_text(color=sys.stdout.isatty())}")

@@ -10,7 +10,7 @@ from leeroy import logs
 from leeroy.cli.database import ready_database
 from leeroy.cli.main import config_option
 from leeroy.config import Job, load_config
-from leeroy.facts import BranchRef, PullRef
+from leeroy.model import BranchRef, PullRef
 
 
 @click.command("rebuild")

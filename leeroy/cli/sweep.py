@@ -35,8 +35,8 @@ def command(config: Path, dry_run: bool) -> None:
     other worker. Exits with 0 when it could look at everything.
     """
     from leeroy.services import make_services
-    from leeroy.worker.sightings import FOLLOW
-    from leeroy.worker.sweep_branches import SWEPT
+    from leeroy.worker.reading.jenkins import FOLLOW
+    from leeroy.worker.sweep.branches import SWEPT
 
     settings = load_config(config, os.environ)
     # What it does is told in lines of its own.

@@ -217,6 +217,11 @@ class Job(Model):
         pattern = ".+".join(re.escape(part) for part in self.context.split("{branch}"))
         return re.fullmatch(pattern, name, re.IGNORECASE) is not None
 
+    @property
+    def is_filtered(self) -> bool:
+        """What was changed decides whether it is built."""
+        return bool(self.paths or self.paths_ignore)
+
     def is_affected_by(self, patch: "PatchSet | None") -> bool:
         """Some changed file, by its new or its old name, is one this job is about.
 
@@ -281,6 +286,11 @@ class Build(Job):
         if self.branches and not any(matches(glob, branch) for glob in self.branches):
             return False
         return not any(matches(glob, branch) for glob in self.branches_ignore)
+
+    @property
+    def is_for_older_commits(self) -> bool:
+        """More than the head is built; a multibranch project's jobs build the newest commit."""
+        return not self.is_pipeline and self.build_commits is not BuildCommits.LAST
 
 
 class Branch(Job):

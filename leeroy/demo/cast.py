@@ -9,9 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.jenkins import Jenkins, String
-from leeroy.sandbox.jenkins.access import Permission
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.jenkins import Jenkins, String
+from leeroy_sandbox.jenkins.access import Permission
 
 REPO = "acme/widgets"
 MAIN = "main"

@@ -14,12 +14,12 @@ from leeroy.database import now, open_database, read
 from leeroy.demo import cast
 from leeroy.demo.expectations import Conversation, Head, Standing
 from leeroy.demo.service import Service, local
-from leeroy.facts import FOLLOW_BUILDS, SWEEP
+from leeroy.model import FOLLOW_BUILDS, SWEEP
 from leeroy.queue.tables import subjects
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.jenkins import Endpoint, Jenkins
-from leeroy.sandbox.server import Server
 from leeroy.store import Store
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.jenkins import Endpoint, Jenkins
+from leeroy_sandbox.server import Server
 
 #: A subject due later than this is a plan for the future.
 SOON_SECONDS = 10.0

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from leeroy.demo import cast
 from leeroy.demo.stage import RECURRING, Stage
-from leeroy.sandbox.github.model import Pull
+from leeroy_sandbox.github.model import Pull
 
 STATE_STYLES = {"success": "green", "failure": "red", "error": "red", "pending": "yellow"}
 #: Of Leeroy's effects those that GitHub and Jenkins do not show by themselves.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from leeroy.facts import (
+from leeroy.model import (
     Comment,
     CommentKind,
     Hook,

@@ -11,12 +11,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from leeroy.errors import Transient
-from leeroy.facts import (
-    OpenPull,
-    PullRef,
-    PullRequest,
-    Status,
-)
 from leeroy.github import answers
 from leeroy.github.cache import Cache
 from leeroy.github.calls import Call
@@ -28,6 +22,12 @@ from leeroy.github.listings import Listings
 from leeroy.github.people import People
 from leeroy.github.transport import GitHubConnection, Transport
 from leeroy.metrics import Metrics
+from leeroy.model import (
+    OpenPull,
+    PullRef,
+    PullRequest,
+    Status,
+)
 from patchparser.github_files import parse_github_files
 from patchparser.github_json import parse_commits
 from patchparser.patch import PatchSet

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from leeroy.facts import Comment, CommentKind, PullRef, Reaction
 from leeroy.github import answers
 from leeroy.github.calls import Answer, Call
 from leeroy.github.gate import Spend
 from leeroy.github.refusals import Unsure
 from leeroy.github.transport import Transport
+from leeroy.model import Comment, CommentKind, PullRef, Reaction
 
 #: Longer ones are refused; GitHub counts differently from place to place, so stay well below.
 LONGEST_COMMENT = 65_000

@@ -6,9 +6,9 @@ https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
 from collections.abc import Mapping
 from typing import Any
 
-from leeroy.facts import PullRequest
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
+from leeroy.model import PullRequest
 
 #: Pages are asked for again in these sizes, each a part of the one before.
 PAGE_SIZES = (100, 10, 1)

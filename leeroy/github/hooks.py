@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from leeroy.facts import Hook
 from leeroy.github import answers
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
+from leeroy.model import Hook
 
 
 class Hooks:

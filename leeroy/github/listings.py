@@ -1,9 +1,9 @@
 """Whole lists, asked for again and again: unchanged, they cost no quota."""
 
-from leeroy.facts import Comment, PullRef
 from leeroy.github import answers
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
+from leeroy.model import Comment, PullRef
 
 _HEADS = "refs/heads/"
 

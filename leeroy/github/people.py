@@ -1,9 +1,9 @@
 """Who somebody is and what he may do: the part of the client that trust rests on."""
 
-from leeroy.facts import Permission
 from leeroy.github import answers
 from leeroy.github.calls import Answer, Call
 from leeroy.github.transport import Transport
+from leeroy.model import Permission
 
 
 class People:

@@ -6,10 +6,10 @@ https://www.jenkins.io/doc/book/using/remote-access-api/
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from leeroy.deciding.parameters import BUILD_ID
 from leeroy.events import read_json
-from leeroy.facts import FailedTests, JenkinsBuild, JobInfo, JobKind, QueueItem, Result
 from leeroy.job_names import parse_job_url
-from leeroy.parameters import BUILD_ID
+from leeroy.model import FailedTests, JenkinsBuild, JobInfo, JobKind, QueueItem, Result
 
 #: What is asked for, as Jenkins' ``tree``; it adds ``_class`` wherever there is one.
 BUILD_TREE = (

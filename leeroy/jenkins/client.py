@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from leeroy.deciding.parameters import BUILD_ID
 from leeroy.errors import NotFound, Permanent
-from leeroy.facts import FailedTests, JenkinsBuild, JobInfo, QueueItem, Sighting
 from leeroy.jenkins import answers
 from leeroy.jenkins.trigger import (
     is_jenkins_error_page,
@@ -22,7 +22,7 @@ from leeroy.jenkins.trigger import (
 from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Wire, refusal
 from leeroy.job_names import job_path
 from leeroy.metrics import Metrics
-from leeroy.parameters import BUILD_ID
+from leeroy.model import FailedTests, JenkinsBuild, JobInfo, QueueItem, Sighting
 
 #: A test report that is longer is not read: some 40,000 tests.
 LONGEST_REPORT = 4_000_000

@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
+from leeroy.deciding.messages import JOB_MISSING
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
 from leeroy.jenkins.wire import Call, is_crumb_missing
-from leeroy.messages import JOB_MISSING
 
 #: Request line and headers together may have 8 KiB in Jenkins' own web server; longer parameters
 #: travel in the body, where they are read the same.

@@ -49,3 +49,4 @@ DUE_HINTS = select(hints).where(_IN_WORK, hints.c.due <= _NOW).order_by(hints.c.
 HINTS_LEFT = select(hints.c.id, hints.c.due, hints.c.priority).where(_IN_WORK)
 ADD_HINT = insert(hints)
 MARK_HINT = update(hints).where(hints.c.id == bindparam("hint"))
+DELAY_HINT = update(hints).where(hints.c.id == bindparam("hint")).values(due=bindparam("again"))

@@ -26,6 +26,7 @@ from leeroy.queue.statements import (
     ADD_HINT,
     ADD_NEWS,
     BEST_SUBJECT,
+    DELAY_HINT,
     DUE_HINTS,
     HELD_SUBJECT,
     HINTS_LEFT,
@@ -234,6 +235,25 @@ class Queue(QueueReader):
             pause = self._pause(max(1, row.attempts)) if retry_after is None else retry_after
             _end(connection, look, row, due=now + pause, attempts=row.attempts)
             return True
+
+    def done_but(self, look: Look, *, kept: Mapping[int, str], lost: Mapping[int, str]) -> None:
+        """The look went well but for some hints: each is due again by itself, or given up.
+
+        A hint is tried again after as long as it has waited already, and at most five minutes.
+        """
+        with self._holding(look) as (connection, now, row):
+            dues = []
+            for hint in look.hints:
+                error = kept.get(hint.id) or lost.get(hint.id)
+                marks = {"hint": hint.id, "handled": now, "error": error}
+                connection.execute(
+                    MARK_HINT, marks | ({"handled": None} if hint.id in kept else {})
+                )
+                if hint.id in kept:
+                    pause = min(self._pause(20), max(self._pause(1), now - hint.received))
+                    dues.append(now + pause)
+                    connection.execute(DELAY_HINT, {"hint": hint.id, "again": now + pause})
+            _end(connection, look, row, due=min(dues, default=None), attempts=0)
 
     def give_up(self, look: Look, *, error: str) -> None:
         """The look failed for good: its hints carry the error at once, as after the last try."""

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, delete, select, update
 
 from leeroy.database import now, read, write
-from leeroy.facts import BranchRef, Build, Channel, News, Notice
+from leeroy.model import BranchRef, Build, Channel, News, Notice
 from leeroy.store.tables import branches, notices
 from leeroy.store.upsert import insert_missing, upsert
 

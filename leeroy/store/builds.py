@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from leeroy.database import now, read, write
-from leeroy.facts import BranchRef, Build, BuildState, PullRef, Result, Status, StatusState
+from leeroy.model import BranchRef, Build, BuildState, PullRef, Result, Status, StatusState
 from leeroy.store.tables import builds, pulls, statuses
 from leeroy.store.upsert import insert_missing, upsert
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, select
 
 from leeroy.database import now, read, write
-from leeroy.facts import Approval, AuditEntry, Comment, CommentKind, PullRef, SeenHead
+from leeroy.model import Approval, AuditEntry, Comment, CommentKind, PullRef, SeenHead
 from leeroy.store.tables import approvals, audit, heads, obeyed, skips, trusted
 from leeroy.store.upsert import upsert
 

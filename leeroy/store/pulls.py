@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from leeroy.database import now, read, write
-from leeroy.facts import OwnComment, PullRef, PullRequest, StatusState
+from leeroy.model import OwnComment, PullRef, PullRequest, StatusState
 from leeroy.store.tables import comments, heads, labels, looks, pulls, statuses
 from leeroy.store.upsert import insert_missing, upsert
 

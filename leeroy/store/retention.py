@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Table, and_, delete, exists, or_, select, tuple_
 
 from leeroy.database import now, write
-from leeroy.facts import BuildState
+from leeroy.model import BuildState
 from leeroy.store.tables import (
     adopted,
     audit,

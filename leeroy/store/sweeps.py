@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import BindParameter, Engine, bindparam, delete, or_, select, union
 
 from leeroy.database import now, read, write
-from leeroy.facts import KnownPull, Status, StatusState, SweptPull, SweptRepo
+from leeroy.model import KnownPull, Status, StatusState, SweptPull, SweptRepo
 from leeroy.store.tables import adopted, branches, builds, pulls, statuses, swept_pulls, swept_repos
 from leeroy.store.upsert import upsert
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from leeroy.database import metadata
 
-#: One row per attempt to build a sha for a context: :class:`leeroy.facts.Build`.
+#: One row per attempt to build a sha for a context: :class:`leeroy.model.Build`.
 builds = Table(
     "builds",
     metadata,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from sqlalchemy import Connection, Engine, and_, select, update
 
 from leeroy.database import now, read, write
-from leeroy.facts import Build, BuildState
-from leeroy.facts.builds import WAITING_FOR_TURN
+from leeroy.model import Build, BuildState
+from leeroy.model.builds import WAITING_FOR_TURN
 from leeroy.store.builds import IS_UNFINISHED, build_of_row
 from leeroy.store.tables import builds, pulls
 

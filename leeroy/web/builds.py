@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from leeroy.config import Config, Job
 from leeroy.errors import BadDelivery
 from leeroy.events import BuildRequest, parse_build_request
-from leeroy.facts import BranchRef, PullRef, RepoRef, Subject
+from leeroy.model import BranchRef, PullRef, RepoRef, Subject
 from leeroy.queue import Queue
 from leeroy.web.access import check_operator
 

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from leeroy.config import Config
-from leeroy.facts import PullRef
+from leeroy.model import PullRef
 from leeroy.queue import Queue
 from leeroy.store import Store
 from leeroy.web.access import Visitor, check_signed_in

@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from leeroy.config import Config, github_web_url
 from leeroy.errors import BadDelivery, Transient
 from leeroy.events import GUID
-from leeroy.facts import PullRef
 from leeroy.logs import Redactor
+from leeroy.model import PullRef
 from leeroy.queue import Queue
 from leeroy.store import KeptDelivery, Store
 from leeroy.web.access import Visitor, check_signed_in, check_visitor

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from leeroy.config import DEFAULT_SERVER, Config
 from leeroy.config.fields import is_glob
+from leeroy.deciding.parameters import BUILD_ID
 from leeroy.errors import BadDelivery
 from leeroy.events import (
     Delivery,
@@ -14,10 +15,9 @@ from leeroy.events import (
     parse_notification,
     signing_secrets,
 )
-from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef
-from leeroy.facts.ranks import Rank
 from leeroy.job_names import pull_of_branch_job
-from leeroy.parameters import BUILD_ID
+from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef
+from leeroy.model.ranks import Rank
 from leeroy.queue import Queue
 from leeroy.store import Store
 from leeroy.worker.mergeability import BASE_MOVED, PRIORITY

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from leeroy.facts import Build, BuildState, PullRef, Result, StatusState
+from leeroy.deciding.messages import duration
 from leeroy.logs import Redactor
-from leeroy.messages import duration
+from leeroy.model import Build, BuildState, PullRef, Result, StatusState
 
 #: No script at all, nothing from anywhere else, in nobody's frame.
 HEADERS = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from leeroy.config import Build as BuildSettings
 from leeroy.config import Mode
-from leeroy.facts import Build, BuildState
+from leeroy.model import Build, BuildState
 from leeroy.queue import Hint
 from leeroy.store import KeptLook, KeptPull, KeptStatus
 

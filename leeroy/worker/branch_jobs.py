@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from leeroy.deciding.life import advance, triggered
+from leeroy.deciding.messages import JOB_MISSING
 from leeroy.errors import NotFound, Transient
-from leeroy.facts import Build, JenkinsBuild, JobInfo, QueueItem, Sighting
 from leeroy.job_names import branch_jobs, project_of
-from leeroy.life import advance, triggered
-from leeroy.messages import JOB_MISSING
+from leeroy.model import Build, JenkinsBuild, JobInfo, QueueItem, Sighting
 from leeroy.store import Store
 
 #: So long after we wanted it a branch job may take to appear; then there will be none.

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import structlog
 
 from leeroy.errors import LeeroyError
-from leeroy.facts import FOLLOW_BUILDS, Build, BuildState, Sighting
+from leeroy.model import FOLLOW_BUILDS, Build, BuildState, Sighting
 from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import Store
+from leeroy.worker.reading.jenkins import FOLLOW
 from leeroy.worker.side import each
-from leeroy.worker.sightings import FOLLOW
-from leeroy.worker.sweeping import QUIET_SECONDS
+from leeroy.worker.sweep.sweeping import QUIET_SECONDS
 
 log = structlog.get_logger()
 

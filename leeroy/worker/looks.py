@@ -3,30 +3,33 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
 from leeroy.config import Mode
-from leeroy.decision import BranchFacts, Decision, PullFacts, Request
-from leeroy.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
+from leeroy.deciding.decision import Decision
+from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
+from leeroy.deciding.facts import BranchFacts, PullFacts, Request
+from leeroy.deciding.parameters import BUILD_ID
+from leeroy.deciding.plan import foresee
+from leeroy.deciding.rules.mergeable import is_unsettled
+from leeroy.deciding.unknown import What
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.facts import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
-from leeroy.parameters import BUILD_ID
-from leeroy.plan import decide, foresee
+from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
 from leeroy.queue import Hint, Look, NewHint, Queue
-from leeroy.rules.mergeable import is_unsettled
 from leeroy.store import KeptLook
-from leeroy.worker.branch_reading import BranchReader
-from leeroy.worker.github_effects import GitHubHands
-from leeroy.worker.jenkins_effects import JenkinsHands, with_rows
+from leeroy.worker.applying.github import GitHubHands
+from leeroy.worker.applying.jenkins import JenkinsHands, with_rows
+from leeroy.worker.applying.notices import NoticeHands
+from leeroy.worker.applying.outcome import Outcome, failed
+from leeroy.worker.applying.records import Records
+from leeroy.worker.asking import Asking
 from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
-from leeroy.worker.notices import NoticeHands
-from leeroy.worker.outcome import Outcome, failed
-from leeroy.worker.reading import REQUEST, Reader
-from leeroy.worker.records import Records
-from leeroy.worker.results_reading import ResultsReader
-from leeroy.worker.sightings import NOTIFICATION
+from leeroy.worker.reading.beginning import REQUEST, Reader
+from leeroy.worker.reading.branches import BranchReader
+from leeroy.worker.reading.jenkins import NOTIFICATION
+from leeroy.worker.reading.people import comment_key
 
 log = structlog.get_logger()
 
@@ -37,6 +40,9 @@ ROUNDS = 3
 RECURRING_PAUSE = 60.0
 #: A pull request that GitHub does not show yet may be a second old; then it is gone or hidden.
 TRIES_UNTIL_FOUND = 6
+
+
+F = TypeVar("F", PullFacts, BranchFacts)
 
 
 class Recurring(Protocol):
@@ -51,7 +57,7 @@ class Looks:
     """Makes looks; what it needs is handed in, and each look is its own."""
 
     reader: Reader
-    results: ResultsReader
+    asking: Asking
     branches: BranchReader
     at_jenkins: JenkinsHands
     at_github: GitHubHands
@@ -90,6 +96,9 @@ class Looks:
             errors = "; ".join(str(error) for error in outcome.transient)
             self.queue.again(look, error=errors, retry_after=max(pauses, default=None))
             return
+        if outcome.kept or outcome.lost:
+            self.queue.done_but(look, kept=outcome.kept, lost=outcome.lost)
+            return
         self.queue.done(look)
 
     def _come_up(self, look: Look, recurring: Recurring) -> None:
@@ -117,19 +126,29 @@ class Looks:
 
     def plan(self, ref: PullRef) -> tuple[PullFacts, Decision, tuple[Effect, ...]]:
         """What a look would do now, without doing any of it."""
-        facts = self.results.added_to(self.reader.pull_facts(ref, ()))
-        return facts, decide(facts), foresee(facts)
+        facts, decision = self._known(self.reader.pull_facts(ref, ()), ())
+        return facts, decision, foresee(facts)
+
+    def _known(self, facts: F, hints: Sequence[Hint]) -> tuple[F, Decision]:
+        """The facts with all the rules ask for, and what is decided then."""
+
+        def waited() -> float:
+            return self.queue.now() - min((h.received for h in hints), default=self.queue.now())
+
+        if isinstance(facts, PullFacts):
+            return self.asking.known(facts, self.reader.read, self.reader.then, waited)
+        return self.asking.known(facts, self.branches.read, self.branches.then, waited)
 
     def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:
         hints = look.hints
-        facts = self.results.added_to(self.reader.pull_facts(ref, hints))
+        facts = self.reader.pull_facts(ref, hints)
         self.reader.store.save_pull(facts.pull)
         if is_unsettled(facts):
             ask_again(self.queue, str(ref), hints)
         if facts.settings.mode is Mode.OBSERVE:
-            decision, effects = decide(facts), foresee(facts)
-            self._remember(ref, hints, decision, effects, Outcome(), began)
-            return Outcome()
+            facts, decision = self._known(facts, hints)
+            self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
+            return _left(facts, decision, hints)
         decision, done, outcome = self._settle(look, facts)
         if done or outcome.permanent or outcome.transient:
             self._remember(ref, hints, decision, done, outcome, began)
@@ -137,14 +156,14 @@ class Looks:
 
     def _look_at_branch(self, ref: BranchRef, look: Look, began: float) -> Outcome:
         hints = look.hints
-        facts = self.results.added_to(self.branches.facts(ref, hints))
+        facts = self.branches.facts(ref, hints)
         if facts.settings.mode is Mode.OBSERVE:
-            decision, effects = decide(facts), foresee(facts)
-            self._remember(ref, hints, decision, effects, Outcome(), began)
+            facts, decision = self._known(facts, hints)
+            self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
             self._save_branch(facts)
             return Outcome()
         decision, done, outcome = self._settle(look, facts)
-        if not outcome.transient:
+        if not outcome.transient and not outcome.kept:
             # Only now: had we been cut off before, the same pushes would be handled again.
             self._save_branch(facts)
         outcome = outcome.and_then(self.notices.apply(decision.effects))
@@ -158,9 +177,7 @@ class Looks:
         elif facts.pushes:
             self.reader.store.save_branch(facts.ref, facts.newest)
 
-    def _settle(
-        self, look: Look, facts: PullFacts | BranchFacts
-    ) -> tuple[Decision, tuple[Effect, ...], Outcome]:
+    def _settle(self, look: Look, facts: F) -> tuple[Decision, tuple[Effect, ...], Outcome]:
         """Decide and apply: Jenkins first, until there is nothing left to ask it, then GitHub."""
         outcome = Outcome()
         for unseen in facts.unseen.values():
@@ -169,7 +186,7 @@ class Looks:
         reasons: tuple[str, ...] = ()
         tried: set[tuple[str, str]] = set()
         for round_ in range(ROUNDS):
-            decision = decide(facts)
+            facts, decision = self._known(facts, look.hints)
             if not round_:
                 reasons = decision.reasons
                 done = self.records.apply(decision.effects)
@@ -184,7 +201,7 @@ class Looks:
             facts = replace(
                 facts, builds=with_rows(facts.builds, applied.builds), sightings={}, strays=()
             )
-        decision = decide(facts)
+        facts, decision = self._known(facts, look.hints)
         rest = tuple(e for e in decision.effects if not hasattr(e, "build") and e not in done)
         if rest:
             self.queue.keep(look)
@@ -193,6 +210,7 @@ class Looks:
             self.records.mark_obeyed(rest)
         # What this look saw end, or found nobody needs, makes room.
         self.at_jenkins.turns.give()
+        outcome = outcome.and_then(_left(facts, decision, look.hints))
         return replace(decision, reasons=reasons), done + rest, outcome
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:
@@ -264,6 +282,31 @@ class Looks:
                 error="; ".join(errors),
             )
         )
+
+
+#: What is read because of a comment.
+_SAID = (What.COMMENT, What.PERMISSION)
+
+
+def _left(facts: PullFacts | BranchFacts, decision: Decision, hints: Sequence[Hint]) -> Outcome:
+    """The hints somebody has to come back for, each by itself, and those nobody can help."""
+    unknown = {
+        hint.id: decision.left[key]
+        for hint in hints
+        if (key := comment_key(hint)) is not None and key in decision.left
+    }
+    # What a comment needs is kept with the comment.
+    others = [one for need, one in facts.failed.items() if not (need.of and need.what in _SAID)]
+    if others:
+        rest = [hint.id for hint in hints if comment_key(hint) is None]
+        for hint_id in rest or [hint.id for hint in hints]:
+            unknown.setdefault(hint_id, others[0])
+    lost = {i for i, u in unknown.items() if u.is_refused and facts.is_out_of_patience}
+    why = {hint_id: one.why for hint_id, one in unknown.items()}
+    return Outcome(
+        kept={i: text for i, text in why.items() if i not in lost},
+        lost={i: text for i, text in why.items() if i in lost},
+    )
 
 
 def _is_for_jenkins(effect: Effect, tried: set[tuple[str, str]]) -> bool:

@@ -7,7 +7,7 @@ https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request
 from collections.abc import Iterable, Sequence
 
 from leeroy.config import Config
-from leeroy.facts import RepoRef
+from leeroy.model import RepoRef
 from leeroy.queue import Hint, NewHint, Queue
 from leeroy.store import Store
 

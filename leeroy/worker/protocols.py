@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from leeroy.facts import (
+from leeroy.model import (
     Comment,
     CommentKind,
     JenkinsBuild,

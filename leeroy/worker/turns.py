@@ -7,11 +7,11 @@ import structlog
 
 from leeroy.config import Config, Job, MergeGroup
 from leeroy.config.resolved import filled
-from leeroy.facts import Build, BuildState
-from leeroy.facts.builds import WAITING_FOR_TURN
-from leeroy.facts.ranks import Rank
+from leeroy.deciding.turns import Limit, Standing, give_turns
+from leeroy.model import Build, BuildState
+from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.model.ranks import Rank
 from leeroy.queue import NewHint, Queue
-from leeroy.rules.turns import Limit, Standing, give_turns
 from leeroy.store import Store
 
 log = structlog.get_logger()

@@ -16,7 +16,7 @@ from leeroy.app import create_app
 from leeroy.config import Config, parse_config
 from leeroy.database import migrate, write
 from leeroy.events import parse_delivery
-from leeroy.facts import Build, BuildState, PullRef, Result, Status, StatusState
+from leeroy.model import Build, BuildState, PullRef, Result, Status, StatusState
 from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
 from leeroy.store import KeptLook

@@ -23,7 +23,7 @@ from openapi_core.templating.responses.exceptions import ResponseFinderError
 from openapi_core.testing import MockRequest, MockResponse
 from openapi_schema_validator import OAS30Validator
 
-from leeroy.sandbox.server import Answer, ask
+from leeroy_sandbox.server import Answer, ask
 
 DESCRIPTION = Path(__file__).resolve().parents[2].parent / "shared/data/github-openapi.json"
 HOST = "https://api.github.com"

@@ -11,7 +11,9 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest
 from prometheus_client import CollectorRegistry
 
 from leeroy.errors import Transient
-from leeroy.facts import (
+from leeroy.github import GitHub, GitHubConnection
+from leeroy.metrics import Metrics
+from leeroy.model import (
     CommentKind,
     PullRef,
     PullRequest,
@@ -19,9 +21,7 @@ from leeroy.facts import (
     Status,
     StatusState,
 )
-from leeroy.github import GitHub, GitHubConnection
-from leeroy.metrics import Metrics
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.server import Server
 from tests.contract.openapi import description
 
 REPO = "acme/widgets"

@@ -9,10 +9,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from leeroy.errors import NotFound, Permanent, Transient
-from leeroy.facts import CommentKind, Permission, PullRef, Reaction, Status, StatusState
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.metrics import Metrics
-from leeroy.sandbox import github as sandbox
+from leeroy.model import CommentKind, Permission, PullRef, Reaction, Status, StatusState
+from leeroy_sandbox import github as sandbox
 
 REPO = "acme/widgets"
 BOT = "leeroy-bot"

@@ -8,11 +8,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.facts import JobKind, Result
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
-from leeroy.sandbox import jenkins as sandbox
-from leeroy.sandbox.server import Server
+from leeroy.model import JobKind, Result
+from leeroy_sandbox import jenkins as sandbox
+from leeroy_sandbox.server import Server
 
 SHA = "c0ffee" + "0" * 34
 SENT = {"GIT_SHA1": SHA, "PR": "7", "HEAD_BRANCH": "x&PR=9 ü", "LEEROY_BUILD_ID": "uuid-1"}

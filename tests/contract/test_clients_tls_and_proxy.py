@@ -10,12 +10,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from leeroy.errors import LeeroyError, NotFound, Transient
-from leeroy.facts import PullRef
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
-from leeroy.sandbox.faults import Calls
-from leeroy.sandbox.server import Server
+from leeroy.model import PullRef
+from leeroy_sandbox.faults import Calls
+from leeroy_sandbox.server import Server
 
 
 def nothing_here(environ, start):

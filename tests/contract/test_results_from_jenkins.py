@@ -7,13 +7,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from leeroy.errors import Permanent, Transient
-from leeroy.facts import FailedTests
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.jenkins.answers import MOST_TESTS, parse_tests
 from leeroy.jenkins.client import CONSOLE_END
 from leeroy.metrics import Metrics
-from leeroy.sandbox import jenkins as sandbox
-from leeroy.sandbox.server import Server
+from leeroy.model import FailedTests
+from leeroy_sandbox import jenkins as sandbox
+from leeroy_sandbox.server import Server
 
 JOB = "ci/my app"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from leeroy.sandbox.github import GitHub
+from leeroy_sandbox.github import GitHub
 from tests.contract.openapi import Contract, all_operations, validated
 
 #: Of GitHub Apps' own, and of their check runs: Leeroy reports by statuses.

@@ -11,9 +11,9 @@ import jenkins as python_jenkins
 import pytest
 import requests
 
-from leeroy.sandbox.faults import Drop
-from leeroy.sandbox.jenkins import EVERYTHING, Jenkins, String
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.faults import Drop
+from leeroy_sandbox.jenkins import EVERYTHING, Jenkins, String
+from leeroy_sandbox.server import Server
 
 TOKEN = "11" + "a" * 32
 

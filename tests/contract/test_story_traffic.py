@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from leeroy import logs
 from leeroy.cli.main import group
-from leeroy.sandbox import github as sandbox
+from leeroy_sandbox import github as sandbox
 from tests.contract.openapi import Contract, validated
 from tests.stories import world as stories
 from tests.stories.world import REPO, World, make_world

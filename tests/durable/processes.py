@@ -17,9 +17,9 @@ from sqlalchemy import Engine, select
 
 from leeroy.database import migrate, open_database, read
 from leeroy.queue.tables import subjects
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.jenkins import Endpoint, Jenkins
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.jenkins import Endpoint, Jenkins
+from leeroy_sandbox.server import Server
 from tests.stories.world import (
     JENKINS_TOKEN,
     NOTIFICATION_SECRET,

@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 from leeroy import logs
 from leeroy.app import create_app
 from leeroy.config import parse_config
-from leeroy.facts import parse_subject
 from leeroy.jenkins.trigger import trigger_call
+from leeroy.model import parse_subject
 from leeroy.services import Services, make_services
 from tests.stories.world import REPO, WEBHOOK_SECRET
 

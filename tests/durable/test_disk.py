@@ -13,8 +13,8 @@ from sqlalchemy import event, make_url
 from leeroy.app import create_app
 from leeroy.database import migrate
 from leeroy.queue import Queue
-from leeroy.sandbox.server import Server
 from leeroy.services import Services, make_services
+from leeroy_sandbox.server import Server
 from tests.durable.processes import deliver, end, make_fleet, wait_for
 from tests.stories.world import REPO, a_config
 

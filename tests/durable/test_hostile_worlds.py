@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import requests
 
-from leeroy.facts import PullRef
-from leeroy.sandbox.faults import Calls
-from leeroy.sandbox.server import Server
+from leeroy.model import PullRef
+from leeroy_sandbox.faults import Calls
+from leeroy_sandbox.server import Server
 from tests.stories.world import REPO, WEBHOOK_SECRET, World, make_world
 
 OPERATOR = ("operator", "operators-password")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from leeroy.facts import BuildState, PullRef, Status, StatusState
+from leeroy.model import BuildState, PullRef, Status, StatusState
 from leeroy.queue import Queue
 from leeroy.store import Store
 from tests.durable.conftest import Clock

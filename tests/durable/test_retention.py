@@ -5,7 +5,7 @@ from sqlalchemy import func, select, update
 
 from leeroy.database import now, read, write
 from leeroy.events import Delivery
-from leeroy.facts import AuditEntry, BranchRef, PullRef, Status, StatusState
+from leeroy.model import AuditEntry, BranchRef, PullRef, Status, StatusState
 from leeroy.store import KeptLook, Store, retention, tables
 from leeroy.worker.retention import DAY_SECONDS, Retention
 from tests.making import HEAD, OLD_HEAD, REPO, a_done_row, a_pull, a_running_row, config

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from leeroy.sandbox.faults import Drop
-from leeroy.sandbox.jenkins import String
+from leeroy_sandbox.faults import Drop
+from leeroy_sandbox.jenkins import String
 from tests.stories.world import REPO, World, make_world
 
 CONTEXTS = {"janky": "ci/widgets", "docs": "ci/docs"}

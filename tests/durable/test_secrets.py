@@ -31,9 +31,9 @@ import requests
 
 from leeroy import logs
 from leeroy.cli.main import main
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.jenkins import Endpoint, Jenkins
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.jenkins import Endpoint, Jenkins
+from leeroy_sandbox.server import Server
 from tests.stories.world import PARAMETERS, REPO, prepare_github
 
 OTHER = "acme/other"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.jenkins import Endpoint, Jenkins
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.jenkins import Endpoint, Jenkins
+from leeroy_sandbox.server import Server
 from tests.stories.world import (
     JENKINS_TOKEN,
     NOTIFICATION_SECRET,

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from leeroy.app import create_app
 from leeroy.database import migrate, read
 from leeroy.queue.tables import subjects
-from leeroy.sandbox.faults import Drop
-from leeroy.sandbox.server import Server
 from leeroy.services import make_services
+from leeroy_sandbox.faults import Drop
+from leeroy_sandbox.server import Server
 from tests.durable.processes import is_ready, make_fleet, wait_for
 from tests.stories.world import REPO, a_config
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, func, select
 
 from leeroy.database import now, read
 from leeroy.events import Delivery, parse_delivery
-from leeroy.facts import Build, BuildState, PullRef, Result
+from leeroy.model import Build, BuildState, PullRef, Result
 from leeroy.queue import Queue
 from leeroy.store import Store
 from leeroy.store.tables import heads

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leeroy.facts import (
+from leeroy.model import (
     BranchRef,
     KnownPull,
     PullRef,

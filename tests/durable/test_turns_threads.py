@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from leeroy.facts import BuildState
-from leeroy.facts.builds import WAITING_FOR_TURN
-from leeroy.facts.ranks import Rank
-from leeroy.rules.turns import Limit, Standing, give_turns
+from leeroy.deciding.turns import Limit, Standing, give_turns
+from leeroy.model import BuildState
+from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.model.ranks import Rank
 from leeroy.store import Store
 from tests.making import a_pull, a_row
 

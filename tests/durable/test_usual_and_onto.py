@@ -2,7 +2,7 @@
 
 import pytest
 
-from leeroy.facts import BuildState, PullRef, Result, Status, StatusState
+from leeroy.model import BuildState, PullRef, Result, Status, StatusState
 from leeroy.store import Store
 from leeroy.store.builds import LAST_SUCCESSES
 from tests.making import REPO, a_done_row, a_pull, a_running_row

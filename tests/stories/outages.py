@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leeroy.sandbox.faults import Drop
+from leeroy_sandbox.faults import Drop
 
 HTML = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leeroy.sandbox.jenkins import String
+from leeroy_sandbox.jenkins import String
 from tests.stories.test_trust_and_commands import open_fork_pull, say
 from tests.stories.world import REPO
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, request
 
 from leeroy.job_names import parse_job_url
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.server import Server
 from tests.stories.world import REPO
 
 BINARIES = {

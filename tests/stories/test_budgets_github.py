@@ -6,8 +6,8 @@ import pytest
 import requests
 
 from leeroy.queue import pause_after
-from leeroy.sandbox.github.api.limits import Secondary
 from leeroy.services import CALLS_AT_ONCE
+from leeroy_sandbox.github.api.limits import Secondary
 from tests.stories.outages import HTML
 from tests.stories.world import REPO
 

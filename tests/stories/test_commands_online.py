@@ -10,7 +10,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from leeroy.cli.main import group
-from leeroy.sandbox.jenkins import String
+from leeroy_sandbox.jenkins import String
 from tests.stories.world import JENKINS_TOKEN, NOTIFICATION_SECRET, REPO, TOKEN, WEBHOOK_SECRET
 
 SECRETS = (TOKEN, WEBHOOK_SECRET, JENKINS_TOKEN, NOTIFICATION_SECRET, "operators-password")

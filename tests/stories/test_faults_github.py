@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from leeroy.facts import PullRef
+from leeroy.model import PullRef
 from tests.stories.outages import GITHUB, Outage, Then, each
 from tests.stories.world import REPO, World, make_world
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from leeroy.facts import PullRef
-from leeroy.sandbox.faults import Drop
-from leeroy.sandbox.jenkins.queue import Item
+from leeroy.model import PullRef
+from leeroy_sandbox.faults import Drop
+from leeroy_sandbox.jenkins.queue import Item
 from tests.stories.outages import JENKINS, Outage, Then, each
 from tests.stories.world import REPO, World, make_world
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leeroy.facts import PullRef
+from leeroy.model import PullRef
 from tests.stories.world import REPO
 
 POLICY = {
@@ -158,7 +158,7 @@ def test_notifications_do_not_read_the_patch_again(arrange):
 
 
 def test_two_hundred_and_fifty_commits_are_said_to_be_all_it_could_see(arrange):
-    from leeroy.sandbox.github import Work
+    from leeroy_sandbox.github import Work
 
     world = arrange(**only_checks(POLICY))
     work = [

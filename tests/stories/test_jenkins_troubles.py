@@ -2,8 +2,8 @@
 
 import pytest
 
-from leeroy.sandbox.faults import Drop
-from leeroy.sandbox.jenkins import ORDINARY, Endpoint, Permission, String
+from leeroy_sandbox.faults import Drop
+from leeroy_sandbox.jenkins import ORDINARY, Endpoint, Permission, String
 from tests.stories.world import JENKINS_TOKEN, NOTIFICATION_SECRET, REPO
 
 
@@ -240,8 +240,8 @@ class TestRequests:
 
 
 def test_each_build_goes_to_its_own_server(arrange, tmp_path):
-    from leeroy.sandbox.jenkins import Jenkins
-    from leeroy.sandbox.server import Server
+    from leeroy_sandbox.jenkins import Jenkins
+    from leeroy_sandbox.server import Server
 
     with (
         Jenkins(tmp_path / "arm", auto=False) as arm,

@@ -3,10 +3,10 @@
 import pytest
 
 from leeroy.errors import NotFound
-from leeroy.facts import PullRef
-from leeroy.facts.builds import WAITING_FOR_TURN
-from leeroy.sandbox.jenkins import Endpoint, Head, String
+from leeroy.model import PullRef
+from leeroy.model.builds import WAITING_FOR_TURN
 from leeroy.worker.branch_jobs import INDEXING_SECONDS, BranchJobs
+from leeroy_sandbox.jenkins import Endpoint, Head, String
 from tests.stories.world import NOTIFICATION_SECRET, PARAMETERS, REPO
 
 MULTIBRANCH = {"github_repo": REPO, "jenkins_job_name": "ci/multi", "is_pipeline": True}
@@ -167,7 +167,7 @@ class TestMultibranch:
         assert said(world, number)[0] == "success"
 
     def test_a_success_that_does_not_say_of_what_is_none(self, world, monkeypatch):
-        monkeypatch.setattr("leeroy.sandbox.jenkins.running.named_revision", lambda build: None)
+        monkeypatch.setattr("leeroy_sandbox.jenkins.running.named_revision", lambda build: None)
         number = self.open_known_pull(world)
         world.build_next("SUCCESS")
         assert said(world, number) == ("error", "Build #1 does not say which commit it built")

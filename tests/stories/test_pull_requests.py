@@ -214,7 +214,7 @@ class TestOddPullRequests:
         title = "Größer 🎈 <b>&\u202e"
         number = world.open_pull(title=title)
         world.settle()
-        from leeroy.facts import PullRef
+        from leeroy.model import PullRef
 
         assert world.services.store.pull(PullRef(REPO, number)).title == title
 

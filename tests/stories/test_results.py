@@ -2,8 +2,8 @@
 
 import pytest
 
-from leeroy.facts import PullRef
-from leeroy.sandbox.jenkins import TestReport
+from leeroy.model import PullRef
+from leeroy_sandbox.jenkins import TestReport
 from tests.making import a_done_row
 from tests.stories.world import REPO
 
@@ -97,13 +97,16 @@ def test_a_report_that_cannot_be_read_holds_nothing_up_and_is_told_of_later(worl
     number = open_pull(world)
     world.jenkins.faults.add("GET", "/testReport/", status=503)
     report = TestReport.of(failed=["pkg.A.works"])
-    build(world, "ci/widgets", "FAILURE", report=report)
+    started = world.jenkins.start_next("ci/widgets")
+    world.settle()
+    world.jenkins.finish("ci/widgets", started.number, "FAILURE", test_summary=report)
+    world.until(lambda: comments(world, number))
     assert world.statuses(world.head(number))["janky"][0] == "failure"
     (body,) = comments(world, number)
     assert "**failed**" in body
     assert "pkg.A.works" not in body
     world.jenkins.faults.clear()
-    world.look_again(number)
+    world.pass_seconds(60)
     world.settle()
     (body,) = comments(world, number)
     assert "pkg.A.works" in body

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import delete
 
 from leeroy.database import write
-from leeroy.facts import SWEEP
+from leeroy.model import SWEEP
 from leeroy.queue.tables import hints
-from leeroy.sandbox.jenkins import String
 from leeroy.store import tables
-from leeroy.worker.sweep_findings import Outcome
+from leeroy.worker.sweep.findings import Outcome
+from leeroy_sandbox.jenkins import String
 from tests.stories.world import REPO
 
 JANKY = {"github_repo": REPO, "jenkins_job_name": "ci/widgets", "context": "janky"}

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from leeroy.facts import PullRef
+from leeroy.model import PullRef
 from tests.stories.world import REPO
 
 WAITING = ("pending", "Waiting for a maintainer to comment /ok-to-test")

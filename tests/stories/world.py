@@ -14,13 +14,13 @@ from sqlalchemy import func, select
 from leeroy.app import create_app
 from leeroy.config import Config, parse_config
 from leeroy.database import migrate, now, read
-from leeroy.facts import FOLLOW_BUILDS, SWEEP
+from leeroy.model import FOLLOW_BUILDS, SWEEP
 from leeroy.queue.tables import subjects
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.jenkins import Endpoint, Jenkins, String
-from leeroy.sandbox.server import Server
 from leeroy.services import Services, make_services
 from leeroy.worker import Crew
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.jenkins import Endpoint, Jenkins, String
+from leeroy_sandbox.server import Server
 
 REPO = "acme/widgets"
 TOKEN = "ghp_leeroys0123456789abcdef"

@@ -14,8 +14,8 @@ from leeroy.cli.hooks import (
 from leeroy.cli.online_jenkins import job_findings
 from leeroy.cli.outline import JobUse, job_uses
 from leeroy.errors import Transient
-from leeroy.facts import Hook, JobInfo, JobKind
 from leeroy.logs import Redactor
+from leeroy.model import Hook, JobInfo, JobKind
 from tests.making import REPO, a_build_setting, config
 
 ADDRESS = "https://leeroy.test/notification/github"

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from leeroy.app import create_app
 from leeroy.events import parse_delivery
-from leeroy.facts import PullRef
+from leeroy.model import PullRef
 from leeroy.services import Services
 from leeroy.store import KeptLook
 from tests.browser.dashboard_world import (

@@ -15,7 +15,7 @@ from leeroy.events import (
     parse_notification,
     signing_secrets,
 )
-from leeroy.facts import BranchRef, PullRef
+from leeroy.model import BranchRef, PullRef
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

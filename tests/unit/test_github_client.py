@@ -11,7 +11,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.facts import (
+from leeroy.github import GITHUB_COM_BUDGETS, Gate, GitHub, GitHubConnection
+from leeroy.github.cache import Cache, Kept, Key
+from leeroy.github.gate import Budget, Held, Spend
+from leeroy.metrics import Metrics
+from leeroy.model import (
     CommentKind,
     Permission,
     PullRef,
@@ -19,12 +23,8 @@ from leeroy.facts import (
     Status,
     StatusState,
 )
-from leeroy.github import GITHUB_COM_BUDGETS, Gate, GitHub, GitHubConnection
-from leeroy.github.cache import Cache, Kept, Key
-from leeroy.github.gate import Budget, Held, Spend
-from leeroy.metrics import Metrics
-from leeroy.sandbox.faults import Calls, Drop, Faults
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.faults import Calls, Drop, Faults
+from leeroy_sandbox.server import Server
 
 TOKEN = "ghs_123_" + "abc.DEF-ghi_" * 42
 SHA = "c0ffee" + "0" * 34

@@ -9,11 +9,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.facts import JobKind, Result
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
-from leeroy.sandbox.faults import Calls, Drop, Faults
-from leeroy.sandbox.server import Server
+from leeroy.model import JobKind, Result
+from leeroy_sandbox.faults import Calls, Drop, Faults
+from leeroy_sandbox.server import Server
 
 OOPS = b"<h1>Oops!</h1><p>A problem occurred while processing the request</p>Logging ID=1f2e"
 NO_CRUMB = b"<h2>HTTP ERROR 403 No valid crumb was included in the request</h2>"

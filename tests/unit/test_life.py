@@ -2,8 +2,8 @@
 
 import pytest
 
-from leeroy.facts import BuildState, Result, Sighting
-from leeroy.life import LEFT_WITHOUT_BUILD, advance, attempt_id, takes_sha
+from leeroy.deciding.life import LEFT_WITHOUT_BUILD, advance, attempt_id, takes_sha
+from leeroy.model import BuildState, Result, Sighting
 from tests.making import (
     BASE,
     HEAD,

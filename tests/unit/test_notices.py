@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from leeroy import messages
 from leeroy.config import Notify as NotifySettings
 from leeroy.database import migrate, open_database
-from leeroy.effects import Notify
+from leeroy.deciding import messages
+from leeroy.deciding.effects import Notify
 from leeroy.errors import Permanent, Transient
-from leeroy.facts import BranchRef, Channel, News, Notice, Result
-from leeroy.sandbox.server import Answer, CutOff, Server
+from leeroy.model import BranchRef, Channel, News, Notice, Result
 from leeroy.store import Store
-from leeroy.worker.messengers import Messengers
-from leeroy.worker.notices import NoticeHands
+from leeroy.worker.applying.messengers import Messengers
+from leeroy.worker.applying.notices import NoticeHands
+from leeroy_sandbox.server import Answer, CutOff, Server
 from tests.making import HEAD, REPO, a_done_row
 
 BROKEN = a_done_row(pull=None, branch="main", base="", result=Result.FAILURE)

@@ -3,10 +3,10 @@
 import pytest
 
 from leeroy.config import MergeGroup
-from leeroy.effects import TriggerBuild
-from leeroy.facts import Result
-from leeroy.parameters import free_text, ghprb_parameters, ghprb_push_parameters
-from leeroy.plan import decide
+from leeroy.deciding.effects import TriggerBuild
+from leeroy.deciding.parameters import free_text, ghprb_parameters, ghprb_push_parameters
+from leeroy.deciding.plan import decide
+from leeroy.model import Result
 from patchparser.pull import Commit, Identity
 from tests.making import (
     BASE,

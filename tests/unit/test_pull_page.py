@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from leeroy.config import Mode
-from leeroy.facts import BuildState
+from leeroy.model import BuildState
 from leeroy.queue import Hint
 from leeroy.store import KeptPull, KeptStatus
 from leeroy.web.pull_page import context_lines

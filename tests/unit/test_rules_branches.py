@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from leeroy.config import MergeGroup
-from leeroy.decision import BranchFacts, Request
-from leeroy.effects import AbortBuild, CancelQueueItem, Notify, SetStatus, TriggerBuild
-from leeroy.facts import (
+from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Notify, SetStatus, TriggerBuild
+from leeroy.deciding.facts import BranchFacts, Request
+from leeroy.deciding.plan import decide, foresee
+from leeroy.deciding.rules.branches import pushes_between
+from leeroy.deciding.rules.report import status_of
+from leeroy.model import (
     BranchRef,
     BuildState,
     Channel,
@@ -20,9 +23,6 @@ from leeroy.facts import (
     Status,
     StatusState,
 )
-from leeroy.plan import decide, foresee
-from leeroy.rules.branches import pushes_between
-from leeroy.rules.report import status_of
 from tests.making import (
     HEAD,
     OLD_HEAD,

@@ -4,11 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from leeroy.decision import Request
-from leeroy.effects import AbortBuild, CancelQueueItem, RecordBuild, SetStatus, TriggerBuild
-from leeroy.facts import BuildState, Result, Sighting, Status, StatusState
-from leeroy.plan import decide, foresee
-from leeroy.rules.report import status_of
+from leeroy.deciding.effects import (
+    AbortBuild,
+    CancelQueueItem,
+    RecordBuild,
+    SetStatus,
+    TriggerBuild,
+)
+from leeroy.deciding.facts import Request
+from leeroy.deciding.plan import decide, foresee
+from leeroy.deciding.rules.report import status_of
+from leeroy.model import BuildState, Result, Sighting, Status, StatusState
 from patchparser.pull import Commit, Identity
 from tests.making import (
     HEAD,
@@ -351,6 +357,7 @@ class TestBuildCommits:
             config(build_commits=mode),
             commits=self.COMMITS,
             shown=shown if mode == "new" else {},
+            statuses=dict.fromkeys(("1" * 40, "2" * 40, HEAD), ()),
         )
         assert [e.build.sha for e in decide(facts).effects] == shas
 

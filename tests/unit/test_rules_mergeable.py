@@ -2,13 +2,13 @@
 
 import pytest
 
-from leeroy import messages
-from leeroy.decision import Request
-from leeroy.effects import SetStatus, TriggerBuild, WriteComment
-from leeroy.facts import BuildState, OwnComment, Result, Status, StatusState
-from leeroy.plan import decide
-from leeroy.rules.mergeable import is_unsettled
-from leeroy.rules.report import status_of
+from leeroy.deciding import messages
+from leeroy.deciding.effects import SetStatus, TriggerBuild, WriteComment
+from leeroy.deciding.facts import Request
+from leeroy.deciding.plan import decide
+from leeroy.deciding.rules.mergeable import is_unsettled
+from leeroy.deciding.rules.report import status_of
+from leeroy.model import BuildState, OwnComment, Result, Status, StatusState
 from tests.making import (
     HEAD,
     a_build_setting,

@@ -1,11 +1,23 @@
 """The comment with the results of all builds: when it is written, and what stands in it."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from leeroy.effects import SetStatus, WriteComment
-from leeroy.facts import (
+from leeroy.deciding.effects import SetStatus, WriteComment
+from leeroy.deciding.plan import decide
+from leeroy.deciding.result_texts import (
+    LIMIT,
+    MOST_ROWS,
+    MOST_TESTS,
+    ContextResult,
+    results_comment,
+)
+from leeroy.deciding.rules.report import status_of
+from leeroy.deciding.rules.results import shown_console_lines
+from leeroy.deciding.unknown import What
+from leeroy.model import (
     BuildDetails,
     BuildState,
     FailedTests,
@@ -14,11 +26,7 @@ from leeroy.facts import (
     Status,
     StatusState,
 )
-from leeroy.plan import decide
-from leeroy.result_texts import LIMIT, MOST_ROWS, MOST_TESTS, ContextResult, results_comment
-from leeroy.rules.report import status_of
-from leeroy.rules.results import shown_console_lines, wanted_details
-from leeroy.worker.results_reading import hide_secrets
+from leeroy.worker.reading.details import hide_secrets
 from tests.making import (
     HEAD,
     OLD_HEAD,
@@ -42,6 +50,11 @@ DETAILS = {FAILED.id: BuildDetails(tests=TESTS)}
 def comment(facts):
     found = [e for e in decide(facts).effects if isinstance(e, WriteComment)]
     return found[0] if found else None
+
+
+def asked(facts):
+    """Of which builds the rules want to know why they failed."""
+    return [need.of for need in decide(facts).asked if need.what is What.DETAILS]
 
 
 def known(facts):
@@ -77,20 +90,20 @@ class TestWhen:
         assert comment(pull_facts(builds=(FAILED,))) is None
         closed = pull_facts(ON, builds=(FAILED,), pull=a_pull(is_open=False))
         assert comment(closed) is None
-        assert wanted_details(closed, decide(closed)) == ()
+        assert asked(closed) == []
 
     def test_an_unchanged_world_is_not_told_of_again_nor_read_again(self):
         facts = pull_facts(ON, builds=(FAILED,), details=DETAILS)
         again = pull_facts(ON, builds=(FAILED,), comments=known(facts))
         assert comment(again) is None
-        assert wanted_details(again, decide(again)) == ()
+        assert asked(again) == []
 
     def test_another_build_that_ends_is_told_of_in_place(self):
         first = pull_facts(ON, builds=(FAILED,), details=DETAILS)
         both = (FAILED, a_done_row(context="docs", id="docs-row"))
         second = pull_facts(ON, builds=both, comments=known(first), details=DETAILS)
         assert comment(second).comment_id == 5
-        assert [b.id for b in wanted_details(second, decide(second))] == [FAILED.id]
+        assert asked(replace(second, details={})) == [FAILED.id]
 
     def test_a_build_that_starts_to_run_is_no_news(self):
         queued = a_queued_row(context="docs", id="docs-row")
@@ -112,7 +125,7 @@ class TestWhen:
         unread = pull_facts(ON, builds=(FAILED,))
         later = pull_facts(ON, builds=(FAILED,), comments=known(unread))
         assert comment(later) is None  # still the same
-        assert wanted_details(later, decide(later)) == (FAILED,)
+        assert asked(later) == [FAILED.id]
         read = pull_facts(ON, builds=(FAILED,), comments=known(unread), details=DETAILS)
         assert "pkg.A.one" in comment(read).body
 

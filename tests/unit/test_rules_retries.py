@@ -2,11 +2,11 @@
 
 import pytest
 
-from leeroy.decision import Request
-from leeroy.effects import SetStatus, TriggerBuild
-from leeroy.facts import BuildState, Result
-from leeroy.plan import decide
-from leeroy.rules.report import status_of
+from leeroy.deciding.effects import SetStatus, TriggerBuild
+from leeroy.deciding.facts import Request
+from leeroy.deciding.plan import decide
+from leeroy.deciding.rules.report import status_of
+from leeroy.model import BuildState, Result
 from tests.making import (
     HEAD,
     OLD_HEAD,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from leeroy.facts import Build, BuildState
-from leeroy.facts.builds import WAITING_FOR_TURN
-from leeroy.facts.ranks import Rank
-from leeroy.rules.turns import FORGOTTEN_SECONDS, Limit, Standing, give_turns
+from leeroy.deciding.turns import FORGOTTEN_SECONDS, Limit, Standing, give_turns
+from leeroy.model import Build, BuildState
+from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.model.ranks import Rank
 from tests.making import a_queued_row, a_row, a_running_row
 
 NOW = 2_000.0

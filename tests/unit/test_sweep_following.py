@@ -2,7 +2,7 @@
 
 import pytest
 
-from leeroy.facts import Sighting
+from leeroy.model import Sighting
 from leeroy.worker.following import MOST_A_SERVER, QUIET_SECONDS, has_news, some_of
 from tests.making import a_jenkins_build, a_queue_item, a_queued_row, a_running_row
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from leeroy.facts import KnownPull, OpenPull, PullRef, SweptPull
-from leeroy.rules.missing import ASKED_SECONDS, Sight, SweepView, Verdict, Why
-from leeroy.worker.sweep_findings import Budget
+from leeroy.deciding.missing import ASKED_SECONDS, Sight, SweepView, Verdict, Why
+from leeroy.model import KnownPull, OpenPull, PullRef, SweptPull
+from leeroy.worker.sweep.findings import Budget
 from tests.making import HEAD, OLD_HEAD, REPO
 
 NOW = 100_000.0

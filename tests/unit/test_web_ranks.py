@@ -8,7 +8,7 @@ import pytest
 from leeroy.app import create_app
 from leeroy.config import parse_config
 from leeroy.database import migrate
-from leeroy.facts.ranks import Rank
+from leeroy.model.ranks import Rank
 from leeroy.services import make_services
 from tests.making import HEAD, REPO, a_build_setting
 

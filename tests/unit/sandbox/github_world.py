@@ -9,9 +9,9 @@ from typing import Any
 
 import requests
 
-from leeroy.sandbox.faults import Call, Calls
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.faults import Call, Calls
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.server import Server
 
 REPO = "acme/widgets"
 FILES = {"README.md": "Widgets\n", "src/a.py": "a = 1\nb = 2\n"}

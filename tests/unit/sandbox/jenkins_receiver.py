@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from leeroy.sandbox.faults import Calls, Faults
-from leeroy.sandbox.jenkins import Endpoint, Jenkins
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.faults import Calls, Faults
+from leeroy_sandbox.jenkins import Endpoint, Jenkins
+from leeroy_sandbox.server import Server
 
 CLOCK = 1_790_000_000.0
 

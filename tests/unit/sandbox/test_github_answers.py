@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from leeroy.sandbox.github import GitHub
-from leeroy.sandbox.github.api.limits import Secondary
+from leeroy_sandbox.github import GitHub
+from leeroy_sandbox.github.api.limits import Secondary
 from tests.unit.sandbox.github_world import REPO, Api, World, served
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from leeroy.sandbox.git import ENVIRONMENT, Bare, GitFailed
-from leeroy.sandbox.gitformat import EMPTY_TREE, Changes, File, NewCommit, Person
+from leeroy_sandbox.git import ENVIRONMENT, Bare, GitFailed
+from leeroy_sandbox.gitformat import EMPTY_TREE, Changes, File, NewCommit, Person
 
 ANN = Person(name="Ann É", email="ann@example.com", when=1_700_000_000)
 

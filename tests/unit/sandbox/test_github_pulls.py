@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from leeroy.sandbox.github import NotAFastForward, Work
-from leeroy.sandbox.github.state import Absent, Refused
+from leeroy_sandbox.github import NotAFastForward, Work
+from leeroy_sandbox.github.state import Absent, Refused
 from tests.unit.sandbox.github_world import REPO, World, served
 
 

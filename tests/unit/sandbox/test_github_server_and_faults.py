@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from leeroy.sandbox.faults import Calls, Drop, Faults
-from leeroy.sandbox.server import Server
+from leeroy_sandbox.faults import Calls, Drop, Faults
+from leeroy_sandbox.server import Server
 
 
 class World:

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from leeroy.sandbox.github import Work
-from leeroy.sandbox.github.deliveries import Delivery, body_and_headers
-from leeroy.sandbox.github.model import Hook
+from leeroy_sandbox.github import Work
+from leeroy_sandbox.github.deliveries import Delivery, body_and_headers
+from leeroy_sandbox.github.model import Hook
 from tests.unit.sandbox.github_world import (
     REPO,
     Receiver,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from leeroy.sandbox.jenkins import ORDINARY, Jenkins, Permission
+from leeroy_sandbox.jenkins import ORDINARY, Jenkins, Permission
 
 TOKEN = "11" + "a" * 32
 BY_TOKEN = ("leeroy", TOKEN)

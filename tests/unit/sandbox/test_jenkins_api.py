@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from leeroy.sandbox.jenkins import (
+from leeroy_sandbox.jenkins import (
     Boolean,
     Choice,
     Head,
     Jenkins,
     String,
 )
-from leeroy.sandbox.jenkins.beans import parse_tree, to_json
+from leeroy_sandbox.jenkins.beans import parse_tree, to_json
 
 AUTH = ("leeroy", "11" + "a" * 32)
 PROJECT = "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from leeroy.sandbox.jenkins import Jenkins, Password, Permission, Result, String, TestReport
+from leeroy_sandbox.jenkins import Jenkins, Password, Permission, Result, String, TestReport
 
 AUTH = ("leeroy", "11" + "a" * 32)
 

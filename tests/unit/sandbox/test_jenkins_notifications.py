@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from leeroy.sandbox.jenkins import (
+from leeroy_sandbox.jenkins import (
     Boolean,
     Format,
     Password,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from leeroy.sandbox.faults import Drop
-from leeroy.sandbox.jenkins import (
+from leeroy_sandbox.faults import Drop
+from leeroy_sandbox.jenkins import (
     Endpoint,
     Jenkins,
     Phase,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from leeroy.sandbox.jenkins import Jenkins, Result, State, String
+from leeroy_sandbox.jenkins import Jenkins, Result, State, String
 
 AUTH = ("leeroy", "11" + "a" * 32)
 

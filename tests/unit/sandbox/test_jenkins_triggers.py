@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from leeroy.sandbox.jenkins import (
+from leeroy_sandbox.jenkins import (
     Boolean,
     Choice,
     Item,

@@ -1,0 +1,297 @@
+"""What one look read: of a pull request, or of a branch that somebody pushed to."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from leeroy.config import Build as BuildSettings
+from leeroy.config import Job, MergeGroup, RepoSettings
+from leeroy.deciding.unknown import Need, Unknown, What, unread
+from leeroy.errors import LeeroyError
+from leeroy.model import (
+    Approval,
+    BranchRef,
+    Build,
+    BuildDetails,
+    Channel,
+    Comment,
+    CommentKind,
+    JenkinsBuild,
+    Notice,
+    OwnComment,
+    Permission,
+    PullRequest,
+    Push,
+    SeenHead,
+    Sighting,
+    Status,
+)
+from patchparser.patch import PatchSet
+from patchparser.policy import Policy
+from patchparser.pull import Commit
+from patchparser.report import Report
+
+#: For so many seconds a build waits for what GitHub does not show.
+PATIENCE = 300.0
+
+#: Which comment: ids are unique among those of one kind.
+CommentKey = tuple[CommentKind, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Somebody asked for builds: by ``/build/*``, ``leeroy rebuild`` or a comment."""
+
+    #: Names the asking, so that it is obeyed once however often a look is repeated.
+    cause: str
+    #: Empty: every build that is not only on command.
+    context: str = ""
+
+    def asks_for(self, settings: Job) -> bool:
+        """This request means that build; one on command only by its own name."""
+        if not self.context:
+            return not (isinstance(settings, BuildSettings) and settings.is_on_command)
+        return self.context.lower() == settings.context.lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaidComment:
+    """A comment as it reads now, and what its author may do."""
+
+    comment: Comment
+    permission: Permission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(ABC):
+    """What a look reads whatever its subject: our builds, and what Jenkins and GitHub say of them."""
+
+    settings: RepoSettings
+    #: What is configured to be built for it.
+    configured: tuple[Job, ...]
+    #: Our rows for the subject, oldest first.
+    builds: tuple[Build, ...] = ()
+    #: Rows of other subjects for the same shas: two may share one head.
+    rivals: tuple[Build, ...] = ()
+    #: Shas that another open pull request has as its head too.
+    shared_heads: frozenset[str] = frozenset()
+    #: What Jenkins says of our builds, by row id, for those that were looked at.
+    sightings: Mapping[str, Sighting] = field(default_factory=dict)
+    #: Builds we were told of that no row of ours claims.
+    strays: tuple[JenkinsBuild, ...] = ()
+    #: Why Jenkins could not say where a build is: by row id, or by name where no row is known.
+    unseen: Mapping[str, LeeroyError] = field(default_factory=dict)
+    #: The last status we wrote, by sha and lower-case context.
+    written: Mapping[tuple[str, str], Status] = field(default_factory=dict)
+    #: Statuses GitHub shows, by sha and lower-case context, where they were read.
+    shown: Mapping[tuple[str, str], Status] = field(default_factory=dict)
+    requests: tuple[Request, ...] = ()
+    #: What patchparser is to check; None: nothing, or not in this look.
+    policy: Policy | None = None
+    #: Where each job is found on the web, by server and job.
+    job_urls: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: Seconds that builds like a running one usually take, by its row's id, where that is known.
+    usual: Mapping[str, float] = field(default_factory=dict)
+    now: datetime
+
+    #: Our own page about it, for people who ask why; empty: nobody knows our address.
+    page: str = ""
+    #: What was asked for and got an answer, and of what the answer is only why there is none.
+    answered: frozenset[Need] = frozenset()
+    failed: Mapping[Need, Unknown] = field(default_factory=dict)
+    #: For how many seconds we have been asking; 0 while everything answers.
+    waited: float = 0.0
+
+    @property
+    def is_out_of_patience(self) -> bool:
+        """Who waits for this has waited long enough for GitHub."""
+        return self.waited >= PATIENCE
+
+    def noting(self, answers: Mapping[Need, object]) -> dict[str, Any]:
+        """What is noted of answers, whatever they are of."""
+        failed = {need: a for need, a in answers.items() if isinstance(a, Unknown)}
+        return {
+            "answered": self.answered | answers.keys(),
+            "failed": {**self.failed, **failed},
+        }
+
+    @property
+    def clock(self) -> float:
+        """Now, in epoch seconds."""
+        return self.now.timestamp()
+
+    def linked(self, status: Status) -> Status:
+        """The status with a link: to our page where it has none of its own."""
+        return status if status.target_url else replace(status, target_url=self.page)
+
+    @property
+    @abstractmethod
+    def repo(self) -> str:
+        """The repository whose commits get the statuses."""
+
+    @property
+    @abstractmethod
+    def base(self) -> str:
+        """The base branch that builds are made for; empty where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullFacts(Facts):
+    """Everything one look at a pull request read, and the settings that apply to it."""
+
+    pull: PullRequest
+    #: The builds configured for its repository.
+    configured: tuple[BuildSettings, ...]
+    #: Its changed files.
+    patch: PatchSet | Unknown = unread(What.PATCH)
+    #: Its commits, oldest first.
+    commits: tuple[Commit, ...] | Unknown = unread(What.COMMITS)
+    #: GitHub's merge of this very head into this very base; empty: none.
+    merge: str | Unknown = unread(What.MERGE)
+    #: The labeler.yml the policy names, as it is on the base branch; None: there is none.
+    labels_file: bytes | Unknown | None = unread(What.LABELS_FILE)
+    #: Our comments, by topic.
+    comments: Mapping[str, OwnComment] = field(default_factory=dict)
+    #: Labels on the pull request that we put on.
+    our_labels: frozenset[str] = frozenset()
+    #: This look is because the pull request was opened.
+    is_just_opened: bool = False
+    #: The author may push to the base repository.
+    author_can_write: bool | Unknown = unread(What.PERMISSION)
+    #: The author is on a list of the settings, or an administrator said so.
+    author_is_trusted: bool | Unknown = unread(What.LISTED)
+    approvals: tuple[Approval, ...] = ()
+    #: The heads we saw before this look, oldest first.
+    heads: tuple[SeenHead, ...] = ()
+    #: Comments the hints name that were not answered yet, and how they read now.
+    named: tuple[CommentKey, ...] = ()
+    read_comments: Mapping[CommentKey, Comment | Unknown | None] = field(default_factory=dict)
+    #: What those who wrote them may do.
+    permissions: Mapping[str, Permission | Unknown] = field(default_factory=dict)
+    #: What GitHub shows of commits, by sha, where that was asked.
+    statuses: Mapping[str, tuple[Status, ...] | Unknown] = field(default_factory=dict)
+    #: Who called which context skipped, by sha and lower-case context.
+    skips: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: What there is to see of failed builds, by row id, where somebody is about to be shown it.
+    details: Mapping[str, BuildDetails | Unknown] = field(default_factory=dict)
+    #: patchparser's report, and what is wrong with the labels file.
+    report: tuple[Report, str] | Unknown = unread(What.REPORT)
+
+    @property
+    def repo(self) -> str:
+        """The base repository."""
+        return self.pull.ref.repo
+
+    def comment_of(self, key: CommentKey) -> Comment | Unknown | None:
+        """The comment as it reads now; None: there is nothing in it for us."""
+        return self.read_comments.get(key, unread(What.COMMENT, f"{key[0]}:{key[1]}"))
+
+    def permission_of(self, login: str) -> Permission | Unknown:
+        """What somebody may do in the base repository."""
+        return self.permissions.get(login, unread(What.PERMISSION, login))
+
+    def statuses_of(self, sha: str) -> tuple[Status, ...] | Unknown:
+        """What GitHub shows of a commit."""
+        return self.statuses.get(sha, unread(What.STATUSES, sha))
+
+    def details_of(self, build_id: str) -> BuildDetails | Unknown:
+        """What there is to see of a failed build."""
+        return self.details.get(build_id, unread(What.DETAILS, build_id))
+
+    def told(self, answers: Mapping[Need, Any]) -> "PullFacts":
+        """With what was asked for, or why it cannot be known."""
+        one: dict[str, Any] = {}
+        many: dict[str, dict[Any, Any]] = {name: {} for name in set(_MANY.values())}
+        for need, answer in answers.items():
+            if need.of:
+                key: Any = need.of
+                if need.what is What.COMMENT:
+                    kind, _, number = need.of.rpartition(":")
+                    key = (CommentKind(kind), int(number))
+                many[_MANY[need.what]][key] = answer
+            else:
+                one[_ONE[need.what]] = answer
+        shown = {
+            (sha, status.context.lower()): status
+            for sha, statuses in many["statuses"].items()
+            if not isinstance(statuses, Unknown)
+            for status in statuses
+        }
+        grown = {name: {**getattr(self, name), **new} for name, new in many.items() if new}
+        changed: dict[str, Any] = {**one, **grown, "shown": {**self.shown, **shown}}
+        return replace(self, **self.noting(answers), **changed)
+
+    @property
+    def base(self) -> str:
+        """The base branch."""
+        return self.pull.base_ref
+
+
+#: Where answers go: to a field, or to a field's key.
+_ONE = {
+    What.PATCH: "patch",
+    What.COMMITS: "commits",
+    What.MERGE: "merge",
+    What.LABELS_FILE: "labels_file",
+    What.PERMISSION: "author_can_write",
+    What.LISTED: "author_is_trusted",
+    What.REPORT: "report",
+}
+_MANY = {
+    What.STATUSES: "statuses",
+    What.PERMISSION: "permissions",
+    What.COMMENT: "read_comments",
+    What.DETAILS: "details",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BranchFacts(Facts):
+    """Everything one look at a watched branch read, and the settings that apply to it."""
+
+    ref: BranchRef
+    #: The sha it points to; empty: it is gone.
+    head: str
+    #: What GitHub tests by this branch before merging it; None for an ordinary one.
+    group: MergeGroup | None = None
+    #: The pushes since the last look that handled some, oldest first.
+    pushes: tuple[Push, ...] = ()
+    #: What a push changed, by its ``after``; None: there is nothing left to compare with.
+    patches: Mapping[str, PatchSet | Unknown | None] = field(default_factory=dict)
+    #: The last news each channel was sent, by lower-case context.
+    notices: Mapping[tuple[str, Channel], Notice] = field(default_factory=dict)
+    #: Where people read GitHub.
+    web_url: str
+
+    @property
+    def repo(self) -> str:
+        """The repository of the branch."""
+        return self.ref.repo
+
+    @property
+    def base(self) -> str:
+        """A push has no base branch that could change."""
+        return ""
+
+    def patch_of(self, push: Push) -> PatchSet | Unknown | None:
+        """What a push changed; None: nobody can ever tell."""
+        if not push.before or push.is_forced:
+            return None
+        return self.patches.get(push.after, unread(What.PATCH, push.after))
+
+    def told(self, answers: Mapping[Need, Any]) -> "BranchFacts":
+        """With what was asked for, or why it cannot be known."""
+        read = {need.of: answer for need, answer in answers.items()}
+        return replace(self, **self.noting(answers), patches={**self.patches, **read})
+
+    @property
+    def is_gone(self) -> bool:
+        """The branch was deleted."""
+        return not self.head
+
+    @property
+    def newest(self) -> str:
+        """The sha of the newest push known; GitHub may show an older head for a second."""
+        return self.pushes[-1].after if self.pushes else self.head

@@ -1,0 +1,268 @@
+"""Which builds to start, and which to stop because nobody needs them any more."""
+
+from dataclasses import replace
+
+from leeroy.config import Build as BuildSettings
+from leeroy.config import Job, ParameterSet
+from leeroy.deciding import messages
+from leeroy.deciding.decision import Decision, Wanted
+from leeroy.deciding.effects import TriggerBuild
+from leeroy.deciding.facts import BranchFacts, Facts, PullFacts, Request
+from leeroy.deciding.life import UNAPPROVED, attempt_id, next_retry
+from leeroy.deciding.parameters import (
+    BUILD_ID,
+    GHPRB_AUTHOR,
+    fill_in,
+    ghprb_parameters,
+    ghprb_push_parameters,
+    pull_parameters,
+    push_parameters,
+)
+from leeroy.deciding.trusted import trust_in
+from leeroy.deciding.unknown import Unknown, or_none
+from leeroy.job_names import branch_jobs
+from leeroy.model import Build, BuildState, Comment, StatusState
+
+#: A build that Jenkins lost is started again this often for one sha, and then left as an error.
+TRIES_AFTER_LOSS = 1
+
+NEW_ATTEMPT = "Superseded by a new attempt"
+CUT_SHORT = "an earlier look was cut short before Jenkins took it"
+
+
+def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
+    """Cancel and abort the builds of heads that moved on, and of a pull request that closed."""
+    head = facts.pull.head_sha
+    # Each build says for itself which commits it is made of.
+    needed = {(wanted.sha, wanted.context.lower()) for wanted in decision.wanted}
+    reason = messages.superseded_by(head) if facts.pull.is_open else messages.CLOSED
+    for build in decision.builds:
+        if build.state.is_over:
+            continue
+        if build.id in decision.cancelled:
+            who = decision.cancelled[build.id]
+            decision = decision.stopping(build, messages.cancelled_by(who), is_asked_for=True)
+        elif not facts.pull.is_open or (
+            build.sha != head
+            and (build.sha, build.context.lower()) not in needed
+            and not _may_be_needed(facts, decision, build)
+        ):
+            decision = _stop(facts, decision, build, reason)
+    return decision
+
+
+def _may_be_needed(facts: PullFacts, decision: Decision, build: Build) -> bool:
+    """Nobody knows whether that commit is to be built: what is not known stops nothing."""
+    same = (s for s in facts.configured if s.context.lower() == build.context.lower())
+    return any(settings.is_for_older_commits for settings in same) and (
+        isinstance(facts.commits, Unknown)
+        or isinstance(trust_in(facts, decision.approvals), Unknown)
+    )
+
+
+def trigger_builds(facts: Facts, decision: Decision) -> Decision:
+    """Start what is missing, what was asked for again, and what an earlier look left unstarted."""
+    for wanted in decision.wanted:
+        if wanted.instead is not None or not wanted.settings.jenkins_job_name:
+            continue
+        newest = decision.newest(wanted.sha, wanted.context)
+        decision = _stop_older(facts, decision, newest)
+        if newest is not None and newest.state is BuildState.NEW:
+            if newest.id in decision.unseen:
+                continue  # Jenkins may have it already: it is asked once it can say
+            decision = decision.doing(
+                TriggerBuild(build=newest),
+                because=f"{wanted.context}: {newest.reason or CUT_SHORT}",
+            )
+            continue
+        cause, reason = _why_again(facts, decision, wanted, newest)
+        if not cause:
+            continue
+        if newest is not None and not newest.state.is_over:
+            decision = _stop(facts, decision, newest, NEW_ATTEMPT)
+        decision = decision.asking(*_needed_of(facts, wanted, newest))
+        build = _attempt(facts, wanted, newest, cause)
+        decision = decision.with_build(build).doing(
+            TriggerBuild(build=build), because=f"{wanted.context}: {reason}"
+        )
+    return decision
+
+
+def _needed_of(facts: Facts, wanted: Wanted, previous: Build | None) -> list[object]:
+    """What GHPRB's parameters tell of, for a pull request."""
+    if wanted.settings.parameters is not ParameterSet.GHPRB or not isinstance(facts, PullFacts):
+        return []
+    is_first = previous is None or previous.sha != wanted.sha
+    return [
+        facts.merge,
+        *([facts.commits] if is_first else []),
+        *([facts.author_can_write] if facts.pull.is_from_fork else []),
+    ]
+
+
+def _why_again(
+    facts: Facts, decision: Decision, wanted: Wanted, newest: Build | None
+) -> tuple[str, str]:
+    """The cause to start an attempt for and the reason to show; two empty texts: there is none."""
+    request = _unmet_request(decision, wanted)
+    if request is not None:
+        return request.cause, "asked for"
+    if newest is None:
+        if _is_built_elsewhere(facts, wanted):
+            return "", ""
+        return "head", f"no build of {wanted.sha[:7]} yet"
+    if newest.base and newest.base != facts.base:
+        return f"base:{facts.base}", f"the base is now {facts.base}"
+    if newest.state is BuildState.SUPERSEDED:
+        return "again", f"{wanted.sha[:7]} is wanted again"
+    if newest.cause.startswith(UNAPPROVED):
+        return "approved", f"{wanted.sha[:7]} may be built now"
+    if newest.state is BuildState.LOST and _losses(decision, wanted) <= TRIES_AFTER_LOSS:
+        return "lost", newest.reason
+    most = wanted.settings.retries
+    if retry := next_retry(newest, most):
+        return f"retry:{retry}", messages.trying_again(newest.build_number or 0, retry, most)
+    return "", ""
+
+
+def _is_built_elsewhere(facts: Facts, wanted: Wanted) -> bool:
+    """GitHub shows a status that we know no build of: somebody's, or ours before we lost it.
+
+    But for our own word why there is none yet.
+    """
+    key = (wanted.sha, wanted.context.lower())
+    shown, written = facts.shown.get(key), facts.written.get(key)
+    is_our_word = (
+        shown is not None
+        and written is not None
+        and shown.state is StatusState.PENDING
+        and shown.description == written.description
+    )
+    return shown is not None and not is_our_word
+
+
+def _unmet_request(decision: Decision, wanted: Wanted) -> Request | None:
+    obeyed = {
+        build.cause
+        for build in decision.builds
+        if build.sha == wanted.sha and build.context.lower() == wanted.context.lower()
+    }
+    return next(
+        (
+            request
+            for request in decision.requests
+            if request.asks_for(wanted.settings) and request.cause not in obeyed
+        ),
+        None,
+    )
+
+
+def _losses(decision: Decision, wanted: Wanted) -> int:
+    return sum(
+        build.state is BuildState.LOST
+        for build in decision.builds
+        if build.sha == wanted.sha and build.context.lower() == wanted.context.lower()
+    )
+
+
+def _attempt(facts: Facts, wanted: Wanted, previous: Build | None, cause: str) -> Build:
+    settings = wanted.settings
+    number = 1 if previous is None else previous.attempt + 1
+    build = Build(
+        id="",
+        server=settings.jenkins,
+        job=_job(facts, settings),
+        repo=facts.repo,
+        pull=facts.pull.ref.number if isinstance(facts, PullFacts) else None,
+        branch=facts.ref.branch if isinstance(facts, BranchFacts) else "",
+        sha=wanted.sha,
+        base=facts.base,
+        context=wanted.context,
+        attempt=number,
+        cause=cause,
+        url=facts.job_urls.get((settings.jenkins, settings.jenkins_job_name), ""),
+    )
+    build = replace(build, id=attempt_id(build, number))
+    values = _values(facts, build)
+    if settings.parameters is ParameterSet.GHPRB:
+        return replace(build, parameters={**_ghprb_values(facts, build, previous), **values})
+    if isinstance(settings.parameters, str):
+        return replace(build, parameters=values)
+    # Our id goes along whatever the settings say: it finds the build again.
+    given = fill_in(settings.parameters, values)
+    return replace(build, parameters={**values, **given, BUILD_ID: build.id})
+
+
+def _values(facts: Facts, build: Build) -> dict[str, str]:
+    match facts:
+        case PullFacts():
+            return pull_parameters(facts.pull, build)
+        case BranchFacts():
+            return push_parameters(build, facts.group, f"{facts.web_url}/{facts.repo}")
+    raise TypeError(f"nothing is built for {type(facts).__name__}")
+
+
+def _job(facts: Facts, settings: Job) -> str:
+    """The full name of the job; in a multibranch project, the likeliest."""
+    if settings.is_pipeline and isinstance(facts, PullFacts):
+        return branch_jobs(settings.jenkins_job_name, facts.pull.ref.number)[0]
+    return settings.jenkins_job_name
+
+
+def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[str, str]:
+    if not isinstance(facts, PullFacts):
+        return ghprb_push_parameters(build, facts.group if isinstance(facts, BranchFacts) else None)
+    author = next((c.author for c in or_none(facts.commits) or () if c.sha == build.sha), None)
+    is_trusted = (
+        not facts.pull.is_from_fork
+        or facts.author_can_write is True
+        or facts.author_is_trusted is True
+    )
+    read = (c for c in facts.read_comments.values() if isinstance(c, Comment))
+    comment = next((c for c in read if build.cause == f"{c.kind}:{c.id}"), None)
+    values = ghprb_parameters(
+        facts.pull,
+        sha=build.sha,
+        merge=or_none(facts.merge) or _known_merge(facts.pull.base_sha, build, previous),
+        commit_author=author,
+        is_trusted=is_trusted,
+        triggered_by=comment.author if comment else "",
+        comment=comment.body if comment else "",
+    )
+    if author is None and is_trusted and previous is not None and previous.sha == build.sha:
+        # Commits are read for a first attempt only; who wrote one does not change.
+        known = {name: previous.parameters.get(name, "") for name in GHPRB_AUTHOR}
+        return {**values, **known}
+    return values
+
+
+def _known_merge(base_sha: str, build: Build, previous: Build | None) -> str:
+    """The merge an earlier attempt was given, if it is of the same two commits."""
+    if previous is None or previous.sha != build.sha:
+        return ""
+    return previous.merge if previous.parameters.get("BASE_SHA") == base_sha else ""
+
+
+def _stop_older(facts: Facts, decision: Decision, newest: Build | None) -> Decision:
+    """Stop attempts that a newer one took the place of, and that were just starting then."""
+    for build in decision.builds:
+        is_older = (
+            newest is not None
+            and (build.sha, build.context.lower()) == (newest.sha, newest.context.lower())
+            and build.attempt < newest.attempt
+        )
+        if is_older and not build.state.is_over:
+            decision = _stop(facts, decision, build, NEW_ATTEMPT)
+    return decision
+
+
+def _stop(facts: Facts, decision: Decision, build: Build, reason: str) -> Decision:
+    """Stop what nobody needs any more, unless its settings say to let it be."""
+    settings = next(
+        (s for s in facts.configured if s.context.lower() == build.context.lower()), None
+    )
+    if isinstance(settings, BuildSettings):
+        is_running = build.state is BuildState.RUNNING
+        if not settings.cancel_superseded or (is_running and not settings.abort):
+            return decision
+    return decision.stopping(build, reason)

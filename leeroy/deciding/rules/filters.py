@@ -1,0 +1,144 @@
+"""Which builds the pull request should have: filters by branch, path, draft, label, author, phrase.
+
+What the changes cannot affect is a success, so that a required check does not wait for ever. What
+somebody chose to skip stays pending: an author must not turn a check green without a build.
+"""
+
+import re
+from dataclasses import replace
+
+from leeroy.config import Build as BuildSettings
+from leeroy.config import BuildCommits
+from leeroy.deciding import messages
+from leeroy.deciding.decision import Decision, Wanted
+from leeroy.deciding.facts import PullFacts
+from leeroy.deciding.life import is_by_somebody
+from leeroy.deciding.unknown import Unknown
+from leeroy.model import BuildState, Status, StatusState
+
+#: In the title or body, as in GHPRB and most CI services.
+SKIP_CI = re.compile(r"\[(?:skip[\s_-]+ci|ci[\s_-]+skip)\]", re.IGNORECASE)
+
+
+def select_builds(facts: PullFacts, decision: Decision) -> Decision:
+    """The contexts each sha should have, and which of them get a word instead of a build."""
+    if not facts.pull.is_open:
+        return decision
+    found = []
+    for settings in facts.configured:
+        if not settings.jenkins_job_name:
+            continue
+        if settings.is_for_older_commits:
+            decision = decision.asking(facts.commits)
+        for sha in _shas(facts, settings):
+            if not _is_automatic(facts, decision, settings, sha):
+                continue
+            if _is_hidden(facts, decision, settings, sha):
+                decision = decision.asking(facts.statuses_of(sha))
+                if sha != facts.pull.head_sha:
+                    continue  # somebody may have built it: left out until GitHub says
+            instead = _instead(facts, decision, settings, sha)
+            if isinstance(instead, Unknown):
+                decision = decision.asking(instead)
+                instead = _meanwhile(facts, settings, instead)
+            found.append(Wanted(settings=settings, sha=sha, instead=instead))
+    wanted = tuple(found)
+    skipped = tuple(
+        f"{w.context}: {w.instead.description}" for w in wanted if w.instead is not None
+    )
+    return replace(decision, wanted=wanted, reasons=decision.reasons + skipped)
+
+
+def _shas(facts: PullFacts, settings: BuildSettings) -> list[str]:
+    head = facts.pull.head_sha
+    if not settings.is_for_older_commits or isinstance(facts.commits, Unknown):
+        return [head]
+    newest = [commit.sha for commit in facts.commits if commit.sha != head]
+    return [*newest[len(newest) - min(len(newest), settings.max_commits - 1) :], head]
+
+
+def _is_hidden(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    """Only new commits are to be built, and nobody knows whether this one is."""
+    return (
+        settings.build_commits is BuildCommits.NEW
+        and decision.newest(sha, settings.context) is None
+        and isinstance(facts.statuses_of(sha), Unknown)
+    )
+
+
+def _meanwhile(facts: PullFacts, settings: BuildSettings, unknown: Unknown) -> Status | None:
+    """What to say while the changed files are not known; None: build."""
+    if unknown.needs or facts.is_out_of_patience:
+        return None
+    return _status(settings, StatusState.PENDING, messages.not_shown("changed files", unknown.why))
+
+
+def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    if not settings.is_on_command or decision.newest(sha, settings.context) is not None:
+        return True
+    told = facts.written.get((sha, settings.context.lower()))
+    if told is not None and told.state is StatusState.PENDING:
+        return True  # it was asked for, and told to wait
+    is_head = sha == facts.pull.head_sha
+    return is_head and any(request.asks_for(settings) for request in decision.requests)
+
+
+def _instead(
+    facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str
+) -> Status | Unknown | None:
+    pull = facts.pull
+    is_asked_for = any(request.asks_for(settings) for request in decision.requests)
+    if is_asked_for or _was_asked_for(decision, settings, sha):
+        return None  # people know better than filters
+    if not settings.is_for_base(pull.base_ref):
+        return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
+    if settings.is_filtered and not _is_built(decision, settings, sha):
+        if isinstance(facts.patch, Unknown):
+            return facts.patch
+        if not settings.is_affected_by(facts.patch):
+            return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
+    reason = _chosen(facts, settings)
+    if not reason:
+        return None
+    can_write = facts.author_can_write
+    if settings.skip_success and isinstance(can_write, Unknown) and can_write.needs:
+        return can_write
+    if settings.skip_success and facts.author_can_write is True:
+        return _status(settings, StatusState.SUCCESS, messages.skipped(reason))
+    return _status(settings, StatusState.PENDING, messages.waits(reason, settings.context))
+
+
+def _is_built(decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    newest = decision.newest(sha, settings.context)
+    return newest is not None and newest.state is not BuildState.SUPERSEDED
+
+
+def _was_asked_for(decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    """Somebody wanted it in an earlier look; it may still wait for Jenkins, or be tried again."""
+    return any(
+        build.sha == sha
+        and build.context.lower() == settings.context.lower()
+        and is_by_somebody(build)
+        for build in decision.builds
+    )
+
+
+def _chosen(facts: PullFacts, settings: BuildSettings) -> str:
+    """Why somebody, by what they set or wrote, keeps this from being built; empty: nobody does."""
+    pull = facts.pull
+    labels = {label.lower() for label in pull.labels}
+    if pull.is_draft and not settings.drafts:
+        return "a draft"
+    if label := next((one for one in settings.skip_labels if one.lower() in labels), ""):
+        return f"label {label}"
+    if settings.labels and not any(one.lower() in labels for one in settings.labels):
+        return f"no label {' or '.join(settings.labels)}"
+    if pull.author.lower() in {login.lower() for login in settings.authors_ignore}:
+        return f"by {pull.author}"
+    if SKIP_CI.search(pull.title) or SKIP_CI.search(pull.body):
+        return "[skip ci]"
+    return ""
+
+
+def _status(settings: BuildSettings, state: StatusState, description: str) -> Status:
+    return Status(context=settings.context, state=state, description=messages.shorten(description))

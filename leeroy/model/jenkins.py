@@ -1,0 +1,112 @@
+"""What Jenkins says of builds, queue items and jobs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from leeroy.model.builds import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class JenkinsBuild:
+    """A build as Jenkins describes it.
+
+    https://www.jenkins.io/doc/book/using/remote-access-api/
+    """
+
+    server: str
+    job: str
+    number: int
+    url: str
+    #: True until the result is final; a result seen before that is preliminary.
+    is_building: bool
+    result: Result | None
+    #: Seconds; 0 while it runs.
+    duration: float
+    #: None when Jenkins does not know.
+    queue_id: int | None
+    #: Values of the parameters the job defines; passwords have none.
+    parameters: Mapping[str, str]
+    #: Commits it checked out, where a git plugin recorded them.
+    revisions: frozenset[str]
+    #: Started by "Replay", with an edited script.
+    is_replay: bool
+    #: Epoch seconds when it started.
+    started: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueItem:
+    """A queue item as Jenkins describes it; readable until 5 minutes after it left the queue."""
+
+    server: str
+    id: int
+    is_cancelled: bool
+    #: Number and URL of the build it became, once it left the queue.
+    build_number: int | None
+    build_url: str
+    #: Why it still waits, in Jenkins' words; empty once it left.
+    why: str
+    #: It left the queue, so no later answer will differ unless the build is being created.
+    has_left: bool
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighting:
+    """What a look found in Jenkins of one of our builds; neither item nor build: it is gone."""
+
+    item: QueueItem | None = None
+    build: JenkinsBuild | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Jenkins knows neither a queue item nor a build of it."""
+        return self.item is None and self.build is None
+
+
+class JobKind(StrEnum):
+    """What stands behind a job's name in Jenkins."""
+
+    #: Freestyle, pipeline, matrix: it has builds.
+    JOB = "job"
+    FOLDER = "folder"
+    #: A multibranch project: its branch jobs have the builds.
+    MULTIBRANCH = "multibranch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobInfo:
+    """A job as Jenkins describes it."""
+
+    #: Full name as Jenkins writes it; it finds jobs in any case of letters.
+    name: str
+    kind: JobKind
+    #: False when it is disabled.
+    is_buildable: bool
+    #: Names of the parameters it defines; it ignores all others without a word.
+    parameters: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedTests:
+    """What a build's test report says of the tests that failed.
+
+    https://plugins.jenkins.io/junit/
+    """
+
+    #: Class and name of each, in the report's order; maybe not all of them.
+    names: tuple[str, ...]
+    #: How many failed, and how many there were.
+    count: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildDetails:
+    """What people want to see of a build that failed; without secrets, not escaped."""
+
+    #: None: it has no test report.
+    tests: FailedTests | None = None
+    #: The last lines of its console; empty where they are not to be shown.
+    console: tuple[str, ...] = ()

@@ -1,6 +1,0 @@
-"""A GitHub with state, over real git repositories: `GitHub(root)`, then `with github.serve():`."""
-
-from leeroy.sandbox.github.repositories import NotAFastForward, Work
-from leeroy.sandbox.github.world import GitHub
-
-__all__ = ["GitHub", "NotAFastForward", "Work"]

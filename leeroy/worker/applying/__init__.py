@@ -1,0 +1,1 @@
+"""Do what was decided: at Jenkins, on GitHub, in our own store, and by telling people."""

@@ -1,0 +1,59 @@
+"""Decide, read side by side what the rules asked for, and decide again, until nothing is asked."""
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from leeroy.deciding.decision import Decision
+from leeroy.deciding.facts import BranchFacts, PullFacts
+from leeroy.deciding.plan import decide
+from leeroy.deciding.unknown import Need, Unknown
+from leeroy.errors import LeeroyError, Permanent, Transient
+from leeroy.worker.side import each
+
+log = structlog.get_logger()
+
+F = TypeVar("F", PullFacts, BranchFacts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Answers what rules ask; whatever goes wrong is that one fact's, and nobody else's."""
+
+    side: Executor
+
+    def known(
+        self,
+        facts: F,
+        read: Callable[[F, Decision, Need], object],
+        then: Callable[[F, Collection[Need]], F],
+        waited: Callable[[], float],
+    ) -> tuple[F, Decision]:
+        """The facts with all that the rules need of them, and what they decide then."""
+        while True:
+            decision = decide(facts)
+            todo = sorted(decision.asked - facts.answered)
+            if not todo:
+                return facts, decision
+            one = partial(read, facts, decision)
+            answers = {
+                need: answer if error is None else _unknown(need, error)
+                for need, answer, error in each(self.side, one, todo)
+            }
+            if any(isinstance(a, Unknown) for a in answers.values()):
+                facts = replace(facts, waited=waited())
+            facts = facts.told(answers)
+            facts = then(facts, answers.keys())
+
+
+def _unknown(need: Need, error: Exception) -> Unknown:
+    if isinstance(error, Transient):
+        return Unknown(str(error), retry_after=error.retry_after)
+    if isinstance(error, LeeroyError):
+        return Unknown(str(error), is_refused=isinstance(error, Permanent))
+    log.error("reading broke", need=need.what, exc_info=error)
+    return Unknown(f"a defect in Leeroy: {type(error).__name__}", is_refused=True)

@@ -1,0 +1,216 @@
+"""Read what is so: what a look begins with, and then what its rules ask for."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, assert_never
+
+from leeroy.config import Config, Job
+from leeroy.deciding.decision import Decision
+from leeroy.deciding.facts import PullFacts, Request
+from leeroy.deciding.rules.hygiene import report_on
+from leeroy.deciding.rules.results import shown_console_lines
+from leeroy.deciding.unknown import Need, Unknown, What
+from leeroy.job_names import pull_of_branch_job
+from leeroy.model import (
+    Build,
+    CommentKind,
+    JenkinsBuild,
+    OpenPull,
+    PullRef,
+    PullRequest,
+    Sighting,
+    StatusState,
+)
+from leeroy.queue import Hint
+from leeroy.store import Store
+from leeroy.worker.branch_jobs import BranchJobs
+from leeroy.worker.mergeability import BASE_MOVED, MERGEABLE
+from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
+from leeroy.worker.reading.details import ResultsReader
+from leeroy.worker.reading.jenkins import FOLLOW, NOTIFICATION, Sightings
+from leeroy.worker.reading.people import People
+from patchparser.policy import Policy
+
+#: Kinds of hints, as the web and the commands put them.
+DELIVERY, REQUEST = "delivery", "request"
+#: These change nothing that patchparser looks at.
+QUIET = frozenset([NOTIFICATION, FOLLOW, MERGEABLE, BASE_MOVED])
+#: What the hint of a delivery says when a pull request was opened.
+JUST_OPENED = "pull_request opened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads a subject's facts from GitHub, Jenkins and the store."""
+
+    config: Config
+    store: Store
+    github: ReadsGitHub
+    jenkins: ReadsJenkins
+    side: Executor
+    people: People
+    sightings: Sightings
+    branch_jobs: BranchJobs
+    results: ResultsReader
+
+    def pull_facts(self, ref: PullRef, hints: Sequence[Hint]) -> PullFacts:
+        """Everything the rules need to know of a pull request now."""
+        asked = self.side.submit(self.github.pull, ref)
+        builds = self.store.builds_of(ref)
+        seen = self.sightings.look(builds, hints)
+        pull = asked.result()
+        configured = self.config.builds_for(ref.repo, pull.base_ref)
+        settings = self.config.for_repo(ref.repo)
+        policy = self._policy_of(pull, hints)
+        named = self.people.named(ref, hints)
+        comments = policy or settings.conflicts or settings.comments.results
+        return PullFacts(
+            pull=pull,
+            settings=settings,
+            configured=configured,
+            builds=builds,
+            sightings=seen.sightings,
+            strays=self._proven(pull, seen.strays),
+            unseen=seen.unseen,
+            requests=requests_of(hints),
+            policy=policy,
+            comments=self.store.comments_of(ref) if comments else {},
+            our_labels=self.store.labels_of(ref) & pull.labels if policy else frozenset(),
+            is_just_opened=any(hint.ref == JUST_OPENED for hint in hints),
+            approvals=self.store.approvals_of(ref) if pull.is_from_fork else (),
+            heads=self.store.heads_of(ref) if named else (),
+            named=named,
+            skips=self.store.skips_of(ref) if any(s.optional for s in configured) else {},
+            job_urls=self.job_urls(configured),
+            usual=self.usual(builds, seen.sightings),
+            page=self._page(ref),
+            now=datetime.now(UTC),
+            **self._of_shas(ref, {pull.head_sha, *(b.sha for b in builds)}),
+        )
+
+    def read(self, facts: PullFacts, decision: Decision, need: Need) -> object:
+        """What a rule asked for."""
+        pull, repo = facts.pull, facts.repo
+        match need.what:
+            case What.PATCH:
+                return self.github.patch(pull)
+            case What.COMMITS:
+                return self.github.commits(pull)
+            case What.MERGE:
+                return self.github.merge_commit(pull)
+            case What.LABELS_FILE:
+                # Of the base branch: a pull request does not label itself by changing them.
+                assert facts.policy is not None
+                return self.github.file(repo, facts.policy.labels_file, pull.base_sha)
+            case What.STATUSES:
+                return self.github.statuses(repo, need.of)
+            case What.PERMISSION if need.of:
+                return self.people.permission(repo, need.of)
+            case What.PERMISSION:
+                return self.people.permission(repo, pull.author).can_write
+            case What.LISTED:
+                return self.people.is_trusted_author(pull, facts.settings)
+            case What.COMMENT:
+                kind, _, number = need.of.rpartition(":")
+                return self.people.comment(pull.ref, CommentKind(kind), int(number))
+            case What.DETAILS:
+                # As the look has seen it end: only then it may have got its number.
+                build = next(build for build in decision.builds if build.id == need.of)
+                return self.results.detail(build, shown_console_lines(facts))
+            case What.REPORT:
+                return report_on(facts)
+        assert_never(need.what)
+
+    def then(self, facts: PullFacts, answered: Collection[Need]) -> PullFacts:
+        """With what the store knows of the commits, once they are read."""
+        if Need(What.COMMITS) not in answered or isinstance(facts.commits, Unknown):
+            return facts
+        shas = {facts.pull.head_sha, *(b.sha for b in facts.builds)}
+        more = {c.sha for c in facts.commits} - shas
+        if not more:
+            return facts
+        known = self._of_shas(facts.pull.ref, shas | more)
+        return replace(facts, **{**known, "shown": {**known["shown"], **facts.shown}})
+
+    def _of_shas(self, ref: PullRef, shas: set[str]) -> dict[str, Any]:
+        return {
+            "rivals": self.store.rivals_of(ref, shas),
+            "shared_heads": self.store.shared_heads(ref, shas),
+            "written": self.store.written_statuses(ref.repo, shas),
+            "shown": self.store.adopted_statuses(ref.repo, shas),
+        }
+
+    def usual(self, builds: Iterable[Build], sightings: Mapping[str, Sighting]) -> dict[str, float]:
+        """How long builds like those that are seen running usually take."""
+        running = [
+            build
+            for build in builds
+            if (seen := sightings.get(build.id)) is not None
+            and seen.build is not None
+            and seen.build.is_building
+        ]
+        known = [(build.id, self.store.usual_seconds(build)) for build in running]
+        return {build_id: seconds for build_id, seconds in known if seconds is not None}
+
+    def _page(self, ref: PullRef) -> str:
+        root = self.config.public_url
+        return f"{root.rstrip('/')}/pulls/{ref.repo}/{ref.number}" if root else ""
+
+    def job_urls(self, configured: Iterable[Job]) -> dict[tuple[str, str], str]:
+        """Where the jobs are found on the web, by server and job."""
+        return {
+            (s.jenkins, s.jenkins_job_name): self.jenkins.job_url(s.jenkins, s.jenkins_job_name)
+            for s in configured
+            if s.jenkins_job_name
+        }
+
+    def contexts_without_success(self, pull: OpenPull, request: Request) -> list[str]:
+        """Those asked for that GitHub shows no success of, and that are not being built."""
+        shown = {
+            s.context.lower(): s.state for s in self.github.statuses(pull.ref.repo, pull.head_sha)
+        }
+        being_built = {
+            build.context.lower()
+            for build in self.store.builds_of(pull.ref)
+            if build.sha == pull.head_sha and not build.state.is_over
+        }
+        return [
+            settings.context
+            for settings in self.config.builds_for(pull.ref.repo, pull.base_ref)
+            if request.asks_for(settings)
+            and shown.get(settings.context.lower()) is not StatusState.SUCCESS
+            and settings.context.lower() not in being_built
+        ]
+
+    def _proven(
+        self, pull: PullRequest, strays: Iterable[JenkinsBuild]
+    ) -> tuple[JenkinsBuild, ...]:
+        """Builds of the pull request's own jobs with the head, if they built its merge."""
+        return tuple(
+            stray
+            if pull_of_branch_job(stray.job) != pull.ref.number
+            else self.branch_jobs.prove(
+                stray, repo=pull.ref.repo, base_sha=pull.base_sha, sha=pull.head_sha
+            )
+            for stray in strays
+        )
+
+    def _policy_of(self, pull: PullRequest, hints: Sequence[Hint]) -> Policy | None:
+        """What is to be checked; nothing in a look that is only about Jenkins or the base."""
+        if not pull.is_open or (hints and all(hint.kind in QUIET for hint in hints)):
+            return None
+        return self.config.policy_for(pull.ref.repo)
+
+
+def requests_of(hints: Iterable[Hint]) -> tuple[Request, ...]:
+    """Those that hints carry, each with the cause it is obeyed for once."""
+    return tuple(
+        Request(
+            cause=str(hint.data.get("cause") or f"request:{hint.id}"),
+            context=str(hint.data.get("context", "")),
+        )
+        for hint in hints
+        if hint.kind == REQUEST
+    )

@@ -1,0 +1,170 @@
+"""What Jenkins shows of our builds, and of those it tells us about that no row of ours claims."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from leeroy.deciding.parameters import BUILD_ID
+from leeroy.errors import LeeroyError, NotFound
+from leeroy.jenkins.answers import is_made_of
+from leeroy.model import Build, BuildRef, BuildState, JenkinsBuild, QueueItem, Sighting
+from leeroy.queue import Hint
+from leeroy.store import Store
+from leeroy.worker.branch_jobs import BranchJobs
+from leeroy.worker.protocols import ReadsJenkins
+from leeroy.worker.side import each
+
+#: Kinds of hints that send us there.
+NOTIFICATION, FOLLOW = "notification", "follow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What one look into Jenkins showed."""
+
+    #: By row id.
+    sightings: Mapping[str, Sighting]
+    #: Builds we were told of that no row of ours claims.
+    strays: tuple[JenkinsBuild, ...]
+    #: Why Jenkins could not say where a build is: by row id, or by name where no row is known.
+    unseen: Mapping[str, LeeroyError]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sightings:
+    """Looks into Jenkins for rows of ours."""
+
+    store: Store
+    jenkins: ReadsJenkins
+    branch_jobs: BranchJobs
+    side: Executor
+
+    def look(self, builds: Sequence[Build], hints: Sequence[Hint]) -> Seen:
+        """Sightings of our unfinished builds that may have news, and builds we do not know.
+
+        What Jenkins cannot say now holds up nothing else.
+        """
+        told = {ref for hint in hints if (ref := _told_of(hint)) is not None}
+        follows_all = any(hint.kind == FOLLOW for hint in hints)
+        sightings: dict[str, Sighting] = {}
+        unseen: dict[str, LeeroyError] = {}
+        strays = []
+        for ref in sorted(told):
+            claimed = _row_of(builds, ref)
+            if claimed is not None and claimed.state.is_over:
+                continue
+            try:
+                seen = self.jenkins.build(ref.server, ref.job, ref.number)
+                owner = claimed or _owner(builds, seen)
+                if owner is not None:
+                    sightings[owner.id] = self._proven(owner, Sighting(build=seen))
+                else:
+                    strays.append(seen)
+            except NotFound:
+                continue
+            except LeeroyError as exc:
+                unseen[claimed.id if claimed is not None else str(ref)] = exc
+        rest = [
+            build
+            for build in builds
+            if not build.state.is_over
+            and build.id not in sightings
+            and build.id not in unseen
+            and (follows_all or build.state is BuildState.NEW)
+            and not build.is_waiting_for_turn
+        ]
+        for build, found, error in each(self.side, self.of, rest):
+            if found is not None:
+                sightings[build.id] = found
+            elif isinstance(error, LeeroyError):
+                unseen[build.id] = error
+            elif error is not None:
+                raise error
+        return Seen(sightings=sightings, strays=tuple(strays), unseen=unseen)
+
+    def of(self, build: Build) -> Sighting:
+        """Where a build of ours is now: by its number, else its queue item, else by what it is."""
+        return self._proven(build, self._find(build))
+
+    def _find(self, build: Build) -> Sighting:
+        try:
+            if build.build_number is not None:
+                seen = self.jenkins.build(build.server, build.job, build.build_number)
+                return Sighting(build=seen) if _may_be(build, seen.parameters) else Sighting()
+            if build.queue_id is not None:
+                item = self.jenkins.queue_item(build.server, build.queue_id)
+                if _may_be(build, item.parameters):
+                    return self._follow(build, item)
+        except NotFound:
+            if build.build_number is not None:
+                return Sighting()
+        if build.is_of_branch_job:
+            return self.branch_jobs.find(build)
+        claimed = self.store.claimed_numbers(build.server, build.job)
+        try:
+            return self.jenkins.find(
+                build.server,
+                build.job,
+                build_id=build.id,
+                parameters=build.parameters,
+                queue_id=build.queue_id,
+                since=build.created,
+                claimed=claimed,
+            )
+        except NotFound:
+            return Sighting()  # the job is gone, and all its builds with it
+
+    def _follow(self, build: Build, item: QueueItem) -> Sighting:
+        if item.build_number is None:
+            return Sighting(item=item)
+        seen = self.jenkins.build(build.server, build.job, item.build_number)
+        return Sighting(item=item, build=seen)
+
+    def _proven(self, build: Build, seen: Sighting) -> Sighting:
+        return self.branch_jobs.prove_sighting(build, seen) if build.is_of_branch_job else seen
+
+
+def _may_be(build: Build, shown: Mapping[str, str]) -> bool:
+    """What Jenkins shows under the build's id or number does not belong to another.
+
+    After a crash queue ids begin again at 1, and so do the numbers of a job that is made anew.
+    """
+    sent = {**build.parameters, BUILD_ID: build.id}
+    if build.is_adopted or build.is_of_branch_job or not shown.keys() & sent.keys():
+        return True
+    return is_made_of(shown, sent)
+
+
+def _told_of(hint: Hint) -> BuildRef | None:
+    """The build a notification speaks of."""
+    if hint.kind != NOTIFICATION:
+        return None
+    server, job, number = (hint.data.get(key) for key in ("server", "job", "number"))
+    if isinstance(server, str) and isinstance(job, str) and isinstance(number, int):
+        return BuildRef(server, job, number)
+    return None
+
+
+def _row_of(builds: Iterable[Build], ref: BuildRef) -> Build | None:
+    of_number = (
+        build
+        for build in builds
+        if (build.server, build.job, build.build_number) == (ref.server, ref.job, ref.number)
+    )
+    return next(of_number, None)
+
+
+def _owner(builds: Iterable[Build], seen: JenkinsBuild) -> Build | None:
+    """The row a build belongs to: by queue id; by our id only before Jenkins' answer was stored.
+
+    A rebuilt one carries our id too, but has a queue id of its own.
+    """
+    for build in builds:
+        if (build.server, build.job) != (seen.server, seen.job) or build.build_number is not None:
+            continue
+        is_same_item = build.queue_id is not None and build.queue_id == seen.queue_id
+        if is_same_item and _may_be(build, seen.parameters):
+            return build
+        if build.queue_id is None and seen.parameters.get(BUILD_ID) == build.id:
+            return build
+    return None

@@ -1,0 +1,1 @@
+"""A look at every open pull request: finds what deliveries missed."""

@@ -1,0 +1,169 @@
+"""What a sweep makes of what it saw in a repository: whom to look at again, and what to remember."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from leeroy.deciding.missing import SweepView, Verdict, Why
+from leeroy.model import Comment, CommentKind, SweptPull
+from leeroy.model.ranks import Rank
+from leeroy.queue import NewHint
+from leeroy.worker.sweep.branches import SWEPT, BranchNews
+from leeroy.worker.sweep.reading import RepoView
+
+#: After everything that somebody waits for.
+PRIORITY = Rank.BOT + 10
+
+#: Which event would have brought a comment.
+EVENT_OF = {
+    CommentKind.COMMENT: "issue_comment created",
+    CommentKind.REVIEW: "pull_request_review submitted",
+    CommentKind.REVIEW_COMMENT: "pull_request_review_comment created",
+}
+
+
+class Outcome(StrEnum):
+    """What becomes of something that a sweep found."""
+
+    DUE = "looked at again"
+    LATER = "left for the next sweep, because of sweep_max_builds"
+    REPORTED = "not built, because nobody asked for it yet: leeroy sweep builds it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Something that a sweep found."""
+
+    subject: str
+    why: str
+    outcome: Outcome = Outcome.DUE
+    #: Contexts that a look at it would build or check.
+    builds: tuple[str, ...] = ()
+    #: The last sweep said the same.
+    is_known: bool = False
+
+    def __str__(self) -> str:
+        builds = f" ({', '.join(self.builds)})" if self.builds else ""
+        return f"{self.subject}: {self.why}{builds}: {self.outcome}"
+
+
+@dataclass
+class Budget:
+    """How many more builds a sweep may set off."""
+
+    left: int
+    is_untouched: bool = True
+
+    def takes(self, builds: int) -> bool:
+        """There is room for so many; they are counted.
+
+        What alone is more than a whole sweep may do goes first, or it would never go.
+        """
+        if builds > self.left and not (self.is_untouched and self.left):
+            return False
+        self.left = max(0, self.left - builds)
+        self.is_untouched = self.is_untouched and not builds
+        return True
+
+
+@dataclass(kw_only=True)
+class Findings:
+    """What a sweep of one repository asks for, and remembers."""
+
+    view: RepoView
+    budget: Budget
+    is_polling: bool
+    hints: list[NewHint] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    remembered: dict[int, SweptPull] = field(default_factory=dict)
+    #: Branches that are only noted where they stand.
+    noted: list[BranchNews] = field(default_factory=list)
+    _subjects: set[str] = field(default_factory=set)
+
+    def gather(self) -> None:
+        """Take in all that was seen; comments first, for no budget holds back what they ask."""
+        for comment in self.view.comments:
+            self._ask_for(comment)
+        for ref in self.view.closed:
+            self._add(str(ref), Why.CLOSED)
+        for view, verdict in self.view.pulls:
+            self._judge(view, verdict)
+        for news in self.view.branches:
+            self._follow_branch(news)
+
+    def _ask_for(self, comment: Comment) -> None:
+        subject = str(comment.pull)
+        self._add(subject, f"a {comment.kind} was not answered")
+        self.hints.append(
+            NewHint(
+                subject=subject,
+                kind=SWEPT,
+                ref=EVENT_OF[comment.kind],
+                data={"comment": comment.id},
+                priority=PRIORITY,
+            )
+        )
+
+    def _judge(self, view: SweepView, verdict: Verdict) -> None:
+        subject = str(view.pull.ref)
+        is_put = False
+        if verdict.why is not None:
+            is_news = self.is_polling and verdict.why in (Why.MOVED, Why.UPDATED)
+            is_put = is_news or self.budget.takes(len(verdict.builds))
+            outcome = Outcome.DUE if is_put else Outcome.LATER
+            self._add(subject, verdict.why, outcome, verdict.builds)
+        remembered = self.view.sight.remember(view, verdict, is_put=is_put)
+        if remembered is not None:
+            self.remembered[view.pull.ref.number] = remembered
+        if verdict.left:
+            self.found.append(
+                Found(
+                    subject=subject,
+                    why=Why.MISSING,
+                    outcome=Outcome.REPORTED,
+                    builds=verdict.left,
+                    is_known=remembered is None,
+                )
+            )
+
+    def _follow_branch(self, news: BranchNews) -> None:
+        subject = str(news.ref)
+        if not news.head:
+            self._add(subject, "it was deleted")
+            return
+        if news.is_first:
+            self.noted.append(news)
+            if news.lacking:
+                why, outcome = "it was not watched before", Outcome.REPORTED
+                self.found.append(
+                    Found(subject=subject, why=why, outcome=outcome, builds=news.lacking)
+                )
+            return
+        is_put = self.is_polling or self.budget.takes(len(news.lacking))
+        outcome = Outcome.DUE if is_put else Outcome.LATER
+        self._add(subject, "its head is not the one we know", outcome, news.lacking, _push(news))
+
+    def _add(
+        self,
+        subject: str,
+        why: str,
+        outcome: Outcome = Outcome.DUE,
+        builds: tuple[str, ...] = (),
+        data: dict[str, object] | None = None,
+    ) -> None:
+        self.found.append(Found(subject=subject, why=str(why), outcome=outcome, builds=builds))
+        if outcome is Outcome.DUE and subject not in self._subjects:
+            self._subjects.add(subject)
+            self.hints.append(
+                NewHint(
+                    subject=subject,
+                    kind=SWEPT,
+                    ref=str(why),
+                    data=data or {},
+                    priority=PRIORITY,
+                )
+            )
+
+
+def _push(news: BranchNews) -> dict[str, object]:
+    """What a delivery would have told of it, as far as anybody knows."""
+    return {"before": news.last, "after": news.head}
