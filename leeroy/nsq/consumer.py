@@ -68,7 +68,7 @@ class Link:
 
     def pause(self) -> float:
         """Seconds before the next try; more after each that failed."""
-        seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._failures)
+        seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**self._failures)
         self._failures = min(self._failures + 1, 16)
         # Consumers that lost the same nsqd do not all come back in the same moment.
         return seconds * random.uniform(0.5, 1.0)
@@ -174,9 +174,7 @@ class Consumer:
                 is_whole = False
                 log.warning("nsqlookupd cannot be asked", error=str(exc))
         with self._lock:
-            new = [
-                Link(address, is_found=True) for address in sorted(found - self._links.keys())
-            ]
+            new = [Link(address, is_found=True) for address in sorted(found - self._links.keys())]
             self._links.update((link.address, link) for link in new)
             if is_whole:
                 # Only those that are gone as well: nsqlookupd itself may just have been restarted.
@@ -205,6 +203,8 @@ class _Conversation:
         self._link = link
         self._stopping = stopping
         self._subscription = Subscription(wishes)
+        #: nsqd hears us no more.
+        self._is_lost: OSError | None = None
         #: Until when nothing is taken; None: all is taken.
         self._rests_until: float | None = None
         self._rest = FIRST_REST
@@ -232,6 +232,8 @@ class _Conversation:
             data = self._receive()
             if data:
                 heard = time.monotonic()
+            elif self._is_lost is not None:
+                raise self._is_lost
             elif time.monotonic() - heard > silence:
                 raise ProtocolError(f"nsqd says nothing for {silence:.0f} s")
             for event in self._subscription.receive(data):
@@ -283,7 +285,9 @@ class _Conversation:
             self._subscription.close()
             self._send()
             deadline = time.monotonic() + _FAREWELL
-            while not self._subscription.is_closed and time.monotonic() < deadline:
+            while not (self._subscription.is_closed or self._is_lost):
+                if time.monotonic() > deadline:
+                    break
                 for event in self._subscription.receive(self._receive()):
                     if isinstance(event, Message):
                         self._subscription.requeue(event)
@@ -292,6 +296,7 @@ class _Conversation:
     def _start_tls(self) -> None:
         context = self._tls or ssl.create_default_context()
         self._sock.settimeout(_PATIENCE)
+        # It takes the place of the plain one, which is closed with it.
         self._sock = context.wrap_socket(self._sock, server_hostname=self._link.address.host)
 
     def _receive(self) -> bytes:
@@ -306,6 +311,15 @@ class _Conversation:
         return data
 
     def _send(self) -> None:
-        if output := self._subscription.take_output():
-            self._sock.settimeout(_PATIENCE)
-            self._sock.sendall(output)
+        """Say what is to be said.
+
+        When nsqd is gone, what it sent before is still read and dealt with: it was in our hands, so
+        a killed nsqd may have forgotten it.
+        """
+        output = self._subscription.take_output()
+        if output and self._is_lost is None:
+            try:
+                self._sock.settimeout(_PATIENCE)
+                self._sock.sendall(output)
+            except OSError as exc:
+                self._is_lost = exc

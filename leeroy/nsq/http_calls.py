@@ -11,7 +11,7 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import Any
@@ -48,14 +48,9 @@ def call(
     Raises:
         Transient: there was none within ``seconds``, or it is longer than ``most`` bytes.
     """
-    place = urlsplit(url)
     deadline = time.monotonic() + seconds
     try:
-        with _connect(place.hostname or "", _port(url), deadline) as plain:
-            sock = plain
-            if place.scheme == "https":
-                context = tls or ssl.create_default_context()
-                sock = context.wrap_socket(plain, server_hostname=place.hostname)
+        with _connect(url, deadline, tls) as sock:
             begun = _send(sock, _request(method, url, headers or {}, body), deadline)
             return _answer(_Reader(sock, begun, deadline, most), method)
     except (OSError, HTTPException, ValueError) as exc:
@@ -63,10 +58,18 @@ def call(
         raise Transient(f"{_shown(url)}: {why}") from exc
 
 
-def _connect(host: str, port: int, deadline: float) -> socket.socket:
-    sock = socket.create_connection((host, port), timeout=_left(deadline))
+def _connect(url: str, deadline: float, tls: ssl.SSLContext | None) -> socket.socket:
+    place = urlsplit(url)
+    name = place.hostname or ""
+    sock = socket.create_connection((name, _port(url)), timeout=_left(deadline))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
+    if place.scheme != "https":
+        return sock
+    with ExitStack() as stack:
+        stack.callback(sock.close)
+        secured = (tls or ssl.create_default_context()).wrap_socket(sock, server_hostname=name)
+        stack.pop_all()
+    return secured
 
 
 def _port(url: str) -> int:

@@ -293,6 +293,9 @@ def _identity(wishes: Wishes) -> bytes:
         "tls_v1": wishes.is_tls,
         "heartbeat_interval": wishes.heartbeat,
         "msg_timeout": wishes.message_timeout,
+        # nsqd would collect messages for a quarter of a second, and lose them when it is killed.
+        "output_buffer_size": -1,
+        "output_buffer_timeout": -1,
     }
     return json.dumps(said).encode()
 

@@ -1,0 +1,220 @@
+"""An nsqd to try things on: the stand-in, or the real one where its binary is named."""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import requests
+
+from leeroy_sandbox.nsqd import Lookupd, Nsqd
+from leeroy_sandbox.nsqd.options import Options
+
+#: The name of the variable that holds the path of a real nsqd; nsqlookupd is looked for beside it.
+VARIABLE = "LEEROY_TEST_NSQD"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """Of 127.0.0.1, signed by itself."""
+
+    key: Path
+    cert: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> "Certificate":
+        """A new one; needs openssl."""
+        made = cls(key=folder / "key.pem", cert=folder / "cert.pem")
+        subprocess.run(
+            [
+                *("openssl", "req", "-x509", "-newkey", "ec"),
+                *("-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
+                *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+                *("-keyout", str(made.key), "-out", str(made.cert)),
+            ],
+            check=True,
+            capture_output=True,
+        )
+        return made
+
+    def for_server(self) -> ssl.SSLContext:
+        """What a server shows."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.cert, self.key)
+        return context
+
+    def for_client(self) -> ssl.SSLContext:
+        """What a client that trusts it goes by."""
+        return ssl.create_default_context(cafile=str(self.cert))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flags:
+    """What is asked of either nsqd; its own defaults where nothing is said."""
+
+    mem_queue_size: int = 0
+    sync_every: int = 2_500
+    max_msg_size: int = 1024 * 1024
+    tls: Certificate | None = None
+
+
+class AnNsqd(Protocol):
+    """Either of them. Its ports stay the same over a restart."""
+
+    tcp_port: int
+    http_port: int
+    https_port: int
+
+    def start(self) -> None:
+        """Come up, with what was kept."""
+
+    def stop(self) -> None:
+        """End in order."""
+
+    def kill(self) -> None:
+        """End at once."""
+
+
+class StandIn:
+    """The stand-in; with TLS it is a second server that shows the same."""
+
+    def __init__(self, flags: Flags, lookupd: Lookupd | None = None) -> None:
+        self._nsqd = Nsqd(
+            Options(
+                mem_queue_size=flags.mem_queue_size,
+                sync_every=flags.sync_every,
+                max_msg_size=flags.max_msg_size,
+                tls=flags.tls.for_server() if flags.tls else None,
+            ),
+            lookupd=lookupd,
+            https=flags.tls.for_server() if flags.tls else None,
+        )
+        self.tcp_port = self.http_port = self.https_port = 0
+
+    def start(self) -> None:
+        """Come up, with what was kept."""
+        self._nsqd.start()
+        self.tcp_port = self._nsqd.tcp_port
+        self.http_port = self.https_port = self._nsqd.http_port
+
+    def stop(self) -> None:
+        """End in order."""
+        self._nsqd.stop()
+
+    def kill(self) -> None:
+        """End at once."""
+        self._nsqd.kill()
+
+
+class Real:
+    """A real nsqd, in a folder of its own."""
+
+    def __init__(self, flags: Flags, folder: Path, lookupd: "RealLookupd | None" = None) -> None:
+        self._folder = folder
+        self._flags = flags
+        self._lookupd = lookupd
+        self.tcp_port, self.http_port, self.https_port = free_port(), free_port(), free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Come up, with what was kept."""
+        flags = self._flags
+        words = [
+            os.environ[VARIABLE],
+            f"-data-path={self._folder}",
+            f"-tcp-address=127.0.0.1:{self.tcp_port}",
+            f"-http-address=127.0.0.1:{self.http_port}",
+            "-broadcast-address=127.0.0.1",
+            f"-mem-queue-size={flags.mem_queue_size}",
+            f"-sync-every={flags.sync_every}",
+            f"-max-msg-size={flags.max_msg_size}",
+        ]
+        if flags.tls:
+            words.append(f"-https-address=127.0.0.1:{self.https_port}")
+            words += [f"-tls-cert={flags.tls.cert}", f"-tls-key={flags.tls.key}"]
+        if self._lookupd:
+            words.append(f"-lookupd-tcp-address=127.0.0.1:{self._lookupd.tcp_port}")
+        self._process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        wait_until_it_answers(f"http://127.0.0.1:{self.http_port}/ping")
+
+    def stop(self) -> None:
+        """End in order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End at once."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(20)
+            self._process = None
+
+
+class RealLookupd:
+    """A real nsqlookupd, beside the real nsqd."""
+
+    def __init__(self) -> None:
+        self.tcp_port, port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            [
+                str(Path(os.environ[VARIABLE]).with_name("nsqlookupd")),
+                f"-tcp-address=127.0.0.1:{self.tcp_port}",
+                f"-http-address=127.0.0.1:{port}",
+            ],
+            stderr=subprocess.DEVNULL,
+        )
+        wait_until_it_answers(f"{self.url}/ping")
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(20)
+
+
+def why_no_real_one() -> str:
+    """Why the real nsqd cannot be tried here; empty: it can."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        return f"{VARIABLE} names no binary of nsqd to try this on"
+    return "" if shutil.which(named) else f"{named} ({VARIABLE}) cannot be run"
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def wait_until_it_answers(url: str) -> None:
+    """Come back when a server is there."""
+
+    def answers() -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(url, timeout=1).status_code == 200
+        return False
+
+    wait_for(answers)
+
+
+def wait_for(
+    condition: Callable[[], bool],
+    seconds: float = 30.0,
+    *,
+    what: Callable[[], str] = lambda: "it",
+) -> None:
+    """Come back when something is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what()} did not come to pass"
+        time.sleep(0.01)
