@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from leeroy.config.fields import example_of, is_glob
 from leeroy.config.models import DEFAULT_SERVER, Branch
+from leeroy.config.nsq import nsq_faults
 from leeroy.config.policy import policy_faults
 from leeroy.config.resolved import Config, filled
 from leeroy.config.validate import Origins, path_of
@@ -26,6 +27,7 @@ def inconsistencies(config: Config, origins: Origins) -> Iterator[Fault]:
     yield from _repeated_builds(config, origins)
     yield from _repeated_branches(config, origins)
     yield from _policies(config, origins)
+    yield from nsq_faults(config.nsq, allows_unsigned=config.allow_unsigned_webhooks)
 
 
 def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
@@ -34,8 +36,12 @@ def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
         for kind, jobs in (("builds", config.builds), ("branches", config.branches))
         for index, job in enumerate(jobs)
     ]
-    if config.jenkins is None and (
-        not config.jenkins_servers or any(name == DEFAULT_SERVER for _, _, name in used)
+    # Who only hands deliveries on, or only checks patches, has nothing to build.
+    builds = bool(used) or not (config.nsq or config.repositories)
+    if (
+        config.jenkins is None
+        and builds
+        and (not config.jenkins_servers or any(name == DEFAULT_SERVER for _, _, name in used))
     ):
         yield Fault(
             path="jenkins",
@@ -73,7 +79,7 @@ def _tokens(config: Config) -> Iterator[Fault]:
         for repo, shown in candidates.items()
         if not config.for_repo(repo).github_token.get_secret_value()
     ]
-    if without or not candidates:
+    if without or (not candidates and not (config.nsq and config.nsq.publish)):
         hint = 'add "github_token": "${GITHUB_TOKEN}" and put the token into the environment'
         yield Fault(path="github_token", problem=f"is missing{_for(without)}", hint=hint)
 

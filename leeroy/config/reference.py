@@ -23,6 +23,7 @@ from leeroy.config.models import (
     Server,
     Settings,
 )
+from leeroy.config.nsq import Nsq, NsqConsume, NsqPublish, NsqTls
 
 #: The tables docs/configuration.md has, by the name in their markers.
 TABLES: dict[str, type[Model]] = {
@@ -33,6 +34,10 @@ TABLES: dict[str, type[Model]] = {
     "notify": Notify,
     "comments": Comments,
     "conflicts": Conflicts,
+    "nsq": Nsq,
+    "publish": NsqPublish,
+    "consume": NsqConsume,
+    "tls": NsqTls,
 }
 #: Defaults that are not a value of their own.
 _DEFAULTS = {
@@ -42,6 +47,12 @@ _DEFAULTS = {
     "settings.github_webhook_secret": "required",
     "settings.patchparser": "off",
     "settings.conflicts": "off",
+    "settings.nsq": "off",
+    "nsq.publish": "off",
+    "nsq.consume": "off",
+    "publish.ca_file": "the system's",
+    "consume.tls": "off",
+    "tls.ca_file": "the system's",
     "builds.context": "the job's name",
     "branches.context": "the job's name",
     "builds.jenkins_job_name": "nothing is built",

@@ -22,6 +22,7 @@ from leeroy.config.models import (
     Server,
     Settings,
 )
+from leeroy.config.nsq import Nsq, NsqConsume, NsqPublish, NsqTls
 from leeroy.config.resolved import Config
 from leeroy.config.substitute import join
 from leeroy.errors import Fault
@@ -58,6 +59,8 @@ _HOMES: tuple[tuple[type[Model], str], ...] = (
     (Server, "it belongs under jenkins"),
     (Comments, "it belongs under comments"),
     (Conflicts, "it belongs under conflicts"),
+    (NsqPublish, "it belongs under nsq.publish"),
+    (NsqConsume, "it belongs under nsq.consume"),
 )
 _PARTS: dict[str | int, type[Model]] = {
     "builds": Build,
@@ -68,6 +71,10 @@ _PARTS: dict[str | int, type[Model]] = {
     "notify": Notify,
     "comments": Comments,
     "conflicts": Conflicts,
+    "nsq": Nsq,
+    "publish": NsqPublish,
+    "consume": NsqConsume,
+    "tls": NsqTls,
 }
 _GONE = object()
 
