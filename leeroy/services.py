@@ -19,6 +19,7 @@ from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.logs import Redactor
 from leeroy.metrics import Metrics
 from leeroy.model import FOLLOW_BUILDS, SWEEP
+from leeroy.nsq.consumer import Consumer
 from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
 from leeroy.store.closings import Closings
@@ -30,7 +31,11 @@ from leeroy.worker.applying.notices import NoticeHands
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
 from leeroy.worker.branch_jobs import BranchJobs
+from leeroy.worker.consuming import Handling
 from leeroy.worker.following import Follower
+from leeroy.worker.intake import Intake
+from leeroy.worker.nsq import make_consumer, make_outbox, make_publishing
+from leeroy.worker.publishing import Publishing
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
 from leeroy.worker.reading.details import ResultsReader
@@ -68,6 +73,11 @@ class Services:
     follower: Follower
     metrics: Metrics
     side: Executor
+    intake: Intake
+    #: None: nothing is published.
+    publishing: Publishing | None
+    #: None: nothing is taken from NSQ.
+    consumer: Consumer | None
 
     def close(self) -> None:
         """Close every connection; the parts are of no use afterwards."""
@@ -76,15 +86,25 @@ class Services:
         self.jenkins.close()
         self.engine.dispose()
 
+    def measure(self) -> None:
+        """Set the metrics of what stands and goes by itself."""
+        state = self.store.outbox_state()
+        self.metrics.nsq_outbox.set(state.count)
+        self.metrics.nsq_outbox_age.set(state.oldest)
+        links = self.consumer.links if self.consumer else ()
+        self.metrics.nsq_subscribed.set(sum(link.is_subscribed for link in links))
+
     def crew(self, threads: int | None = None, *, is_passing: bool = False) -> Crew:
         """Workers over these parts; not started yet. Passing ones begin nothing that stays."""
         begin = () if is_passing else (self.sweep.begin, self.follower.begin)
+        beside = () if is_passing else (self.publishing, self.consumer)
         return Crew(
             self.queue,
             self.looks,
             threads=threads or WORKERS,
             lease_seconds=LEASE_SECONDS,
             begin=begin,
+            beside=[each for each in beside if each is not None],
         )
 
 
@@ -95,6 +115,7 @@ def make_services(
     database_clock: Callable[[Connection], float] = database.now,
     gate_clock: Callable[[], float] = time.monotonic,
     shares_limits: bool = True,
+    is_only_publishing: bool = False,
 ) -> Services:
     """Make every part; nothing is connected before it is used.
 
@@ -193,6 +214,15 @@ def make_services(
         queue=queue,
         recurring={SWEEP: sweep, FOLLOW_BUILDS: follower},
     )
+    outbox = make_outbox(config, store, metrics)
+    intake = Intake(
+        config=config,
+        queue=queue,
+        store=store,
+        metrics=metrics,
+        outbox=outbox,
+        is_only_publishing=is_only_publishing,
+    )
     return Services(
         config=config,
         engine=engine,
@@ -205,6 +235,9 @@ def make_services(
         follower=follower,
         metrics=metrics,
         side=side,
+        intake=intake,
+        publishing=make_publishing(config, store, outbox, metrics),
+        consumer=make_consumer(config, Handling(intake, metrics)),
     )
 
 

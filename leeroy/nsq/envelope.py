@@ -26,10 +26,10 @@ MEDIA_TYPE = "application/vnd.leeroy.delivery+json"
 VERSION = 1
 
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}\Z")
-#: What no line may hold: also what some languages take for the end of one.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-#: Of each value but the body; a repository's full name is the longest that GitHub has.
-_LONGEST_VALUE = 400
+#: What no line may hold; GitHub's names have none of these.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: Bytes of each value but the body. The longest is the name of a branch, behind its repository's.
+_LONGEST_VALUE = 1000
 
 
 class Flaw(StrEnum):
@@ -108,6 +108,15 @@ def to_json(envelope: Envelope) -> bytes:
         "signature": envelope.signature,
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def without_body(message: bytes, secret: str) -> bytes:
+    """The same message of ours, without what made it too long.
+
+    Raises:
+        BadEnvelope: it is no envelope.
+    """
+    return to_json(sign(replace(_read(message), body=None), secret))
 
 
 def parse(message: bytes, *, secrets: Sequence[str]) -> Envelope:
