@@ -45,6 +45,17 @@ def test_envelopes_by_http_need_their_secret_only() -> None:
     assert not config.nsq.consume.is_by_nsq
 
 
+def test_who_takes_deliveries_from_a_queue_needs_no_secret_of_github() -> None:
+    config = parse_config(
+        json.dumps(
+            {"github_token": "g", "repositories": {"acme/x": {}}, "nsq": {"consume": CONSUME}}
+        ),
+        environ={},
+        read_file=lambda path: "",
+    )
+    assert not config.github_webhook_secret
+
+
 def test_messages_that_nobody_signs_need_no_secret() -> None:
     consume = {**without(CONSUME, "secret"), "accept": "docker-hooks"}
     read({"publish": PUBLISH, "consume": consume}, allow_unsigned_webhooks=True)

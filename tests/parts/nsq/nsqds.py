@@ -6,8 +6,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import requests
 
 from leeroy_sandbox.nsqd import Lookupd, Nsqd
 from leeroy_sandbox.nsqd.options import Options
+from tests.waiting import wait_for
 
 #: The name of the variable that holds the path of a real nsqd; nsqlookupd is looked for beside it.
 VARIABLE = "LEEROY_TEST_NSQD"
@@ -205,16 +204,3 @@ def wait_until_it_answers(url: str) -> None:
         return False
 
     wait_for(answers)
-
-
-def wait_for(
-    condition: Callable[[], bool],
-    seconds: float = 30.0,
-    *,
-    what: Callable[[], str] = lambda: "it",
-) -> None:
-    """Come back when something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what()} did not come to pass"
-        time.sleep(0.01)

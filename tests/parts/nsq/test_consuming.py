@@ -14,7 +14,8 @@ from leeroy.nsq.consumer import Consumer, Handled
 from leeroy.nsq.lookupd import Address, find_nsqds
 from leeroy.nsq.protocol import Message, Wishes
 from leeroy.nsq.publisher import Publisher
-from tests.parts.nsq.nsqds import AnNsqd, Certificate, wait_for
+from tests.parts.nsq.nsqds import AnNsqd, Certificate
+from tests.waiting import wait_for
 
 MakeNsqd = Callable[..., AnNsqd]
 
