@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from leeroy import database
 from leeroy.config import Config, github_web_url
 from leeroy.database import open_database
+from leeroy.deciding.messages import duration
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
 from leeroy.jenkins import Jenkins, JenkinsConnection
@@ -53,6 +54,8 @@ CALLS_AT_ONCE = 24
 #: Looks at the same time. Each waits for GitHub and Jenkins most of its time; with more of them
 #: threads get in each other's way.
 WORKERS = 12
+#: Seconds after which a delivery that waits to be published is worth a line.
+OUTBOX_PATIENCE = 60.0
 #: A look's lease. A worker extends it after a third; when it or its machine dies, its work is
 #: taken over within 30 s.
 LEASE_SECONDS = 25.0
@@ -93,6 +96,20 @@ class Services:
         self.metrics.nsq_outbox_age.set(state.oldest)
         links = self.consumer.links if self.consumer else ()
         self.metrics.nsq_subscribed.set(sum(link.is_subscribed for link in links))
+
+    def nsq_troubles(self) -> tuple[str, ...]:
+        """What is wrong with the ways deliveries are handed on and brought, as this process sees it."""
+        state = self.store.outbox_state()
+        found = []
+        if state.oldest > OUTBOX_PATIENCE:
+            found.append(
+                f"{state.count} deliveries wait to be published by NSQ, the oldest for "
+                f"{duration(state.oldest)}"
+            )
+        for link in self.consumer.links if self.consumer else ():
+            if link.trouble:
+                found.append(f"nothing comes from nsqd at {link.address}: {link.trouble}")
+        return tuple(found)
 
     def crew(self, threads: int | None = None, *, is_passing: bool = False) -> Crew:
         """Workers over these parts; not started yet. Passing ones begin nothing that stays."""
