@@ -103,7 +103,7 @@ class Services:
         found = []
         if state.oldest > OUTBOX_PATIENCE:
             found.append(
-                f"{state.count} deliveries wait to be published by NSQ, the oldest for "
+                f"deliveries waiting to be published: {state.count}, the oldest for "
                 f"{duration(state.oldest)}"
             )
         for link in self.consumer.links if self.consumer else ():

@@ -37,11 +37,11 @@ def outbox_findings(config: Config, store: Store) -> Iterator[Finding]:
     if publish_of(config) is None:
         if state.count:
             yield note(
-                f"{state.count} deliveries wait to be published, and nsq.publish is gone",
+                f"deliveries waiting to be published: {state.count}, and nsq.publish is gone",
                 "they are forgotten after keep_days",
             )
         return
-    waits = f"{state.count} deliveries wait to be published"
+    waits = f"deliveries waiting to be published: {state.count}"
     if state.oldest > PATIENCE_SECONDS:
         yield wrong(
             f"{waits}, the oldest for {duration(state.oldest)}",

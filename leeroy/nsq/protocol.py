@@ -88,7 +88,7 @@ class Wishes:
     #: Milliseconds between two heartbeats.
     heartbeat: int = 10_000
     #: Milliseconds after which a message that we neither finish nor give back is somebody else's.
-    message_timeout: int = 20_000
+    message_timeout: int = 10_000
     is_tls: bool = False
     #: Bytes of a message; of a longer one only its id is kept, to finish it.
     longest: int

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from leeroy_sandbox.nsqd import Lookupd
-from tests.parts.nsq.nsqds import (
+from leeroy_sandbox.nsqd.either import (
     AnNsqd,
-    Certificate,
     Flags,
     Real,
     RealLookupd,
     StandIn,
     why_no_real_one,
 )
+from tests.parts.nsq.certificate import Certificate
 
 
 @pytest.fixture(params=["stand-in", "real"])

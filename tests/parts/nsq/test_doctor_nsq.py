@@ -12,7 +12,8 @@ from leeroy.cli.online_nsq import nsq_checks, outbox_findings
 from leeroy.config import Config, parse_config
 from leeroy.database import migrate, write
 from leeroy.services import Services, make_services
-from tests.parts.nsq.nsqds import AnNsqd, Certificate, free_port
+from leeroy_sandbox.nsqd.either import AnNsqd, free_port
+from tests.parts.nsq.certificate import Certificate
 from tests.waiting import wait_for
 
 MakeNsqd = Callable[..., AnNsqd]
@@ -87,13 +88,15 @@ def test_what_waits_too_long_is_said_and_shown(services: Services) -> None:
     home = create_app(services).test_client().get("/")
     assert (home.status_code, "NSQ in trouble" in home.text) == (200, False)
     assert [str(f) for f in outbox_findings(services.config, store)] == [
-        "ok     1 deliveries wait to be published"
+        "ok     deliveries waiting to be published: 1"
     ]
     with write(services.engine) as connection:
         connection.exec_driver_sql("UPDATE outbox SET created = created - 3600")
     (found,) = outbox_findings(services.config, store)
-    assert str(found).startswith("wrong  1 deliveries wait to be published, the oldest for 1 h")
-    assert "wait to be published by NSQ" in create_app(services).test_client().get("/").text
+    assert str(found).startswith("wrong  deliveries waiting to be published: 1, the oldest for 1 h")
+    assert (
+        "waiting to be published: 1, the oldest" in create_app(services).test_client().get("/").text
+    )
 
 
 def test_a_consumer_that_hears_nothing_is_shown(services: Services) -> None:

@@ -18,7 +18,7 @@ from leeroy.nsq.envelope import MEDIA_TYPE, Envelope, parse, sign, to_json
 from leeroy.nsq.lookupd import Address
 from leeroy.nsq.protocol import Message, Wishes
 from leeroy.services import Services, make_services
-from tests.parts.nsq.nsqds import AnNsqd, free_port
+from leeroy_sandbox.nsqd.either import AnNsqd, free_port
 from tests.waiting import wait_for
 
 MakeNsqd = Callable[..., AnNsqd]

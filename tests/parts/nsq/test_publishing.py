@@ -10,7 +10,8 @@ import pytest
 from leeroy.errors import Transient
 from leeroy.nsq.http_calls import call
 from leeroy.nsq.publisher import Publisher, TooLong
-from tests.parts.nsq.nsqds import AnNsqd, Certificate
+from leeroy_sandbox.nsqd.either import AnNsqd
+from tests.parts.nsq.certificate import Certificate
 
 MakeNsqd = Callable[..., AnNsqd]
 

@@ -1,4 +1,7 @@
-"""An nsqd to try things on: the stand-in, or the real one where its binary is named."""
+"""An nsqd to try things on: the stand-in, or the real one where its binary is named.
+
+Both are started, stopped and killed alike, so that one test holds for both.
+"""
 
 import os
 import shutil
@@ -6,6 +9,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,46 +17,28 @@ from typing import Protocol
 
 import requests
 
-from leeroy_sandbox.nsqd import Lookupd, Nsqd
+from leeroy_sandbox.nsqd.lookupd import Lookupd
 from leeroy_sandbox.nsqd.options import Options
-from tests.waiting import wait_for
+from leeroy_sandbox.nsqd.server import Nsqd
 
 #: The name of the variable that holds the path of a real nsqd; nsqlookupd is looked for beside it.
 VARIABLE = "LEEROY_TEST_NSQD"
+#: Seconds that a real one has to come up.
+START_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Certificate:
-    """Of 127.0.0.1, signed by itself."""
+class KeyPair:
+    """PEM files of a server's key and certificate."""
 
     key: Path
     cert: Path
-
-    @classmethod
-    def make(cls, folder: Path) -> "Certificate":
-        """A new one; needs openssl."""
-        made = cls(key=folder / "key.pem", cert=folder / "cert.pem")
-        subprocess.run(
-            [
-                *("openssl", "req", "-x509", "-newkey", "ec"),
-                *("-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
-                *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-                *("-keyout", str(made.key), "-out", str(made.cert)),
-            ],
-            check=True,
-            capture_output=True,
-        )
-        return made
 
     def for_server(self) -> ssl.SSLContext:
         """What a server shows."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.cert, self.key)
         return context
-
-    def for_client(self) -> ssl.SSLContext:
-        """What a client that trusts it goes by."""
-        return ssl.create_default_context(cafile=str(self.cert))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +47,11 @@ class Flags:
 
     mem_queue_size: int = 0
     sync_every: int = 2_500
+    #: Seconds after which the disk is told how far reading came. What is in nobody's hands at such
+    #: a moment is lost by a kill: tests that kill have it far away.
+    sync_timeout: float = 2.0
     max_msg_size: int = 1024 * 1024
-    tls: Certificate | None = None
+    tls: KeyPair | None = None
 
 
 class AnNsqd(Protocol):
@@ -90,6 +79,7 @@ class StandIn:
             Options(
                 mem_queue_size=flags.mem_queue_size,
                 sync_every=flags.sync_every,
+                sync_timeout=flags.sync_timeout,
                 max_msg_size=flags.max_msg_size,
                 tls=flags.tls.for_server() if flags.tls else None,
             ),
@@ -134,6 +124,7 @@ class Real:
             "-broadcast-address=127.0.0.1",
             f"-mem-queue-size={flags.mem_queue_size}",
             f"-sync-every={flags.sync_every}",
+            f"-sync-timeout={flags.sync_timeout}s",
             f"-max-msg-size={flags.max_msg_size}",
         ]
         if flags.tls:
@@ -197,10 +188,10 @@ def free_port() -> int:
 
 def wait_until_it_answers(url: str) -> None:
     """Come back when a server is there."""
-
-    def answers() -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
         with suppress(requests.RequestException):
-            return requests.get(url, timeout=1).status_code == 200
-        return False
-
-    wait_for(answers)
+            if requests.get(url, timeout=1).status_code == 200:
+                return
+        time.sleep(0.01)
+    raise TimeoutError(f"nothing answers at {url}")
