@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import make_url, text
 
 from leeroy.database import migrate, open_database, write
+from leeroy.hints import OtherHint
 from leeroy.queue import Queue, this_process
 
 ROUNDS = 5
@@ -80,7 +81,7 @@ def rate(threads: int, work: Callable[[int], None]) -> float:
 
 def put(queue: Queue, number: int) -> None:
     """What a webhook costs."""
-    queue.put(f"acme/widgets#{number}", kind="pull_request", delivery=str(uuid.uuid4()))
+    queue.put(f"acme/widgets#{number}", OtherHint(kind="pull_request"), delivery=str(uuid.uuid4()))
 
 
 def look(queue: Queue) -> None:

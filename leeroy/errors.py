@@ -3,11 +3,17 @@
 ::
 
     LeeroyError
-    ├── Transient      try again later (``retry_after`` seconds, where the remote side said so)
-    ├── Permanent      do not try again: the same request would be refused again
-    │   └── NotFound   the thing asked for is not there, or not visible to our credentials
-    ├── BadDelivery    a request we were sent is unusable; ``status`` is the HTTP answer it gets
-    └── ConfigError    the settings cannot be used; lists every fault with its path
+    ├── Transient                try again later (``retry_after`` seconds, where one was told)
+    │   ├── CommitNotFound       GitHub does not have the commit, or not yet
+    │   ├── CredentialsRefused   Jenkins does not know us (401): nothing works there until it does
+    │   └── RightsRefused        Jenkins knows us, and does not let us do this (403)
+    ├── Permanent                do not try again: the same request would be refused again
+    │   ├── NotFound             the thing is not there, or not visible to our credentials
+    │   └── TooManyStatuses      GitHub takes no further status of this context and commit
+    ├── BadDelivery              a request we were sent is unusable
+    └── ConfigError              the settings cannot be used; lists every fault with its path
+
+``status`` is the HTTP status: of the answer that made the error, or, of a BadDelivery, of ours.
 """
 
 from collections.abc import Sequence
@@ -21,17 +27,40 @@ class LeeroyError(Exception):
 class Transient(LeeroyError):
     """What failed may pass: the look is due again, after ``retry_after`` seconds if given."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status
+
+
+class CommitNotFound(Transient):
+    """GitHub has no such commit: a fork's push may reach the base repository a moment late."""
+
+
+class CredentialsRefused(Transient):
+    """Jenkins does not accept who we say we are; that is an outage, and no build's fault."""
+
+
+class RightsRefused(Transient):
+    """Jenkins does not let our user do this; somebody has to give it the right."""
 
 
 class Permanent(LeeroyError):
     """The remote side refused, and would refuse the same request again."""
 
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 class NotFound(Permanent):
     """Not there, or hidden from our credentials: GitHub and Jenkins answer both with 404."""
+
+
+class TooManyStatuses(Permanent):
+    """A commit has as many statuses of this context as GitHub keeps: 1,000."""
 
 
 class BadDelivery(LeeroyError):

@@ -9,14 +9,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
 from leeroy.errors import BadDelivery
+from leeroy.hints import CommentHint, DeliveryHint, Hint, PullView, PushHint
 from leeroy.job_names import is_part_of_matrix, parse_job_url
-from leeroy.model import BranchRef, PullRef, Push
+from leeroy.model import BranchRef, CommentKind, PullRef, Push
 
 #: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
 PAYLOAD_LIMIT = 25 * 1024 * 1024
@@ -77,12 +79,30 @@ class Delivery:
     repo: str = ""
     #: The pull request or branch to look at again; None: of no interest.
     subject: PullRef | BranchRef | None = None
-    #: Of the comment, review or review comment that came with it.
-    comment_id: int | None = None
+    #: The comment, review or review comment that came with it.
+    comment_kind: CommentKind | None = None
+    comment_id: int = 0
+    #: What it showed of the pull request; never believed, only compared.
+    seen: PullView = PullView()
     #: How the branch moved, where that is what it tells of.
     push: Push | None = None
     #: Who did it is a bot, as far as the payload is to be believed.
     is_by_bot: bool = False
+
+    @property
+    def hint(self) -> Hint:
+        """Why to look at its subject again."""
+        if self.push is not None:
+            return PushHint(push=self.push)
+        if self.comment_kind is not None:
+            return CommentHint(
+                event=self.event,
+                action=self.action,
+                comment_kind=self.comment_kind,
+                comment_id=self.comment_id,
+                seen=self.seen,
+            )
+        return DeliveryHint(event=self.event, action=self.action, seen=self.seen)
 
 
 class Phase(StrEnum):
@@ -254,28 +274,47 @@ def _pull_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     number = _number(payload, "number") or _number(payload, "pull_request", "number")
     if found.action not in PULL_ACTIONS or not number:
         return found
-    return replace(found, subject=PullRef(found.repo, number))
+    seen = _view(payload.get("pull_request"))
+    return replace(found, subject=PullRef(found.repo, number), seen=seen)
 
 
 def _comment_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     issue = payload.get("issue")
     if found.action != "created" or not isinstance(issue, dict) or "pull_request" not in issue:
         return found
+    found = replace(found, seen=_view(issue), comment_kind=CommentKind.COMMENT)
     return _commented(found, _number(issue, "number"), payload.get("comment"))
 
 
 def _review_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     if found.action not in ("submitted", "created"):
         return found
-    said = payload.get("review") if found.event == "pull_request_review" else payload.get("comment")
+    is_review = found.event == "pull_request_review"
+    kind = CommentKind.REVIEW if is_review else CommentKind.REVIEW_COMMENT
+    said = payload.get("review" if is_review else "comment")
+    found = replace(found, seen=_view(payload.get("pull_request")), comment_kind=kind)
     return _commented(found, _number(payload, "pull_request", "number"), said)
 
 
 def _commented(found: Delivery, number: int, said: object) -> Delivery:
     comment_id = said.get("id") if isinstance(said, dict) else None
     if not number or not isinstance(comment_id, int) or not _is_number(comment_id, LARGEST_ID):
-        return found
+        return replace(found, comment_kind=None)
     return replace(found, subject=PullRef(found.repo, number), comment_id=comment_id)
+
+
+def _view(said: object) -> PullView:
+    """What a payload shows of a pull request, itself or as the issue it is, too."""
+    if not isinstance(said, dict):
+        return PullView()
+    state, draft = said.get("state"), said.get("draft")
+    return PullView(
+        updated=_epoch(_text(said, "updated_at")),
+        head_sha=_sha(said.get("head") or {}, "sha") or None,
+        base_ref=_text(said, "base", "ref") or None,
+        is_open=state == "open" if state in ("open", "closed") else None,
+        is_draft=draft if isinstance(draft, bool) else None,
+    )
 
 
 def _push_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
@@ -340,6 +379,18 @@ def _sha(payload: Mapping[str, Any], key: str) -> str:
     """A sha; empty for the zeros that stand for none, and for anything else."""
     text = _text(payload, key)
     return text if _SHA.match(text) else ""
+
+
+def _epoch(text: str) -> float:
+    """Epoch seconds of one of GitHub's moments; 0 for anything else.
+
+    >>> _epoch("2026-11-22T10:00:00Z"), _epoch("yesterday")
+    (1795341600.0, 0.0)
+    """
+    try:
+        return datetime.fromisoformat(text).timestamp() if text.endswith("Z") else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _number(payload: Mapping[str, Any], *keys: str) -> int:

@@ -1,62 +1,77 @@
-"""Words for what goes wrong on the way to GitHub or Jenkins, when no whole answer came back."""
+"""Words for what goes wrong on the way to GitHub, Jenkins and others, when no whole answer came."""
 
+import ssl
 from collections.abc import Iterator
+from http.client import HTTPException
 
-import requests
-from requests import exceptions
+from urllib3 import exceptions
 
 #: Seconds to wait for a connection. How long an answer may take is for the settings to say.
 CONNECT_TIMEOUT = 5.0
 
+#: What urllib3 lets out for whatever goes wrong; ValueError is for addresses and headers.
+NO_ANSWER = (exceptions.HTTPError, HTTPException, OSError, ValueError)
 
-def describe_outage(error: requests.RequestException) -> str:
-    """What happened, in a few words that never hold a URL, a header or a password.
 
-    >>> describe_outage(exceptions.ReadTimeout())
+class Outage(Exception):
+    """No whole answer came. Its text never holds a URL, a header or a password.
+
+    >>> str(outage_of(exceptions.ReadTimeoutError(None, "/", "")))
     'did not answer in time'
-    >>> describe_outage(exceptions.ConnectionError(ConnectionRefusedError(111, "refused")))
-    'refused the connection'
+    >>> refused = outage_of(exceptions.ProtocolError("x", ConnectionRefusedError(111, "refused")))
+    >>> str(refused), refused.was_never_sent
+    ('refused the connection', True)
     """
-    for kind, words in _WORDS:
-        if isinstance(error, kind):
-            return words
-    for cause in _causes(error):
-        if isinstance(cause, ConnectionRefusedError):
-            return "refused the connection"
-    if was_broken_off(error):
-        return "broke off the connection"
-    return "could not be reached"
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        was_never_sent: bool = False,
+        was_broken_off: bool = False,
+        is_timeout: bool = False,
+    ) -> None:
+        super().__init__(words)
+        #: The other side cannot have done anything.
+        self.was_never_sent = was_never_sent
+        #: The connection stood and then ended: a kept one may have been closed just before.
+        self.was_broken_off = was_broken_off
+        self.is_timeout = is_timeout
 
 
-def was_broken_off(error: requests.RequestException) -> bool:
-    """The connection stood and then ended: a kept-alive one may have been closed just before."""
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return True
-    return isinstance(error, exceptions.ConnectionError) and any(
-        isinstance(cause, ConnectionResetError | BrokenPipeError | ConnectionAbortedError)
-        for cause in _causes(error)
-    )
+def outage_of(error: BaseException, *, is_over: bool = False) -> Outage:
+    """What an error of urllib3 means; ``is_over``: the time for the whole answer is up."""
+    causes = list(_causes(error))
 
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
 
-def was_never_sent(error: requests.RequestException) -> bool:
-    """No connection was made, so the other side cannot have done anything."""
-    if isinstance(error, exceptions.ConnectTimeout | exceptions.SSLError | exceptions.ProxyError):
-        return True
-    return any(isinstance(cause, ConnectionRefusedError) for cause in _causes(error))
-
-
-_WORDS: tuple[tuple[type[requests.RequestException], str], ...] = (
-    (exceptions.SSLError, "has a certificate we do not trust, or does not speak TLS"),
-    (exceptions.ProxyError, "cannot be reached through the proxy"),
-    (exceptions.ConnectTimeout, "did not take the connection in time"),
-    (exceptions.Timeout, "did not answer in time"),
-    (exceptions.ChunkedEncodingError, "broke off its answer"),
-    (exceptions.ContentDecodingError, "sent an answer that cannot be unpacked"),
-)
+    if has(exceptions.ProxyError):
+        return Outage("cannot be reached through the proxy", was_never_sent=True)
+    if has(exceptions.SSLError, ssl.SSLError) and not has(ssl.SSLEOFError, TimeoutError):
+        words = "has a certificate we do not trust, or does not speak TLS"
+        return Outage(words, was_never_sent=True)
+    if has(ConnectionRefusedError):
+        return Outage("refused the connection", was_never_sent=True)
+    if has(exceptions.NewConnectionError):
+        return Outage("could not be reached", was_never_sent=True)
+    if has(exceptions.ConnectTimeoutError):
+        words = "did not take the connection in time"
+        return Outage(words, was_never_sent=True, is_timeout=True)
+    if has(exceptions.TimeoutError, TimeoutError):
+        words = "did not come to an end in time" if is_over else "did not answer in time"
+        return Outage(words, is_timeout=True)
+    if has(exceptions.IncompleteRead, exceptions.InvalidChunkLength):
+        return Outage("broke off its answer", was_broken_off=True)
+    if has(ConnectionError, ssl.SSLEOFError):
+        return Outage("broke off the connection", was_broken_off=True)
+    if has(exceptions.ProtocolError, HTTPException):
+        return Outage("does not speak HTTP as it should")
+    return Outage("could not be reached", was_never_sent=isinstance(error, ValueError))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exceptions that an exception of requests or urllib3 was made of."""
+    """The errors that an error of urllib3 was made of, itself first."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:

@@ -33,6 +33,7 @@ from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.consuming import Handling
+from leeroy.worker.cron import RepoLooks
 from leeroy.worker.following import Follower
 from leeroy.worker.intake import Intake
 from leeroy.worker.nsq import make_consumer, make_outbox, make_publishing
@@ -150,6 +151,7 @@ def make_services(
         clock=database_clock,
     )
     store = Store(engine)
+    side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
     github = GitHub(
         GitHubConnection(
             api_url=config.github_api_url,
@@ -166,6 +168,7 @@ def make_services(
             others=Closings(engine, clock=database_clock) if shares_limits else None,
             clock=gate_clock,
         ),
+        side=side,
     )
     jenkins = Jenkins(
         {
@@ -182,7 +185,6 @@ def make_services(
         },
         metrics=metrics,
     )
-    side = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="side")
     login_for = _login_of(config, github)
     branch_jobs = BranchJobs(jenkins=jenkins, github=github, store=store)
     sightings = Sightings(store=store, jenkins=jenkins, branch_jobs=branch_jobs, side=side)
@@ -217,6 +219,7 @@ def make_services(
         reader=reader,
         asking=Asking(side=side),
         branches=BranchReader(reader=reader),
+        repos=RepoLooks(config=config, store=store, queue=queue, github=github, side=side),
         at_jenkins=JenkinsHands(
             store=store,
             jenkins=jenkins,

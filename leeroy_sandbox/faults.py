@@ -123,7 +123,7 @@ class Faults:
         """The application with these faults before it."""
 
         def broken(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-            fault = self._strike(environ["REQUEST_METHOD"], _target(environ))
+            fault = self._strike(environ["REQUEST_METHOD"], target_of(environ))
             if fault is None:
                 self._pause()
                 return app(environ, start)
@@ -256,7 +256,8 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
 
 
-def _target(environ: "WSGIEnvironment") -> str:
+def target_of(environ: "WSGIEnvironment") -> str:
+    """The path, decoded, with the query where there is one."""
     query = environ.get("QUERY_STRING", "")
     path = _text(environ["PATH_INFO"])
     return f"{path}?{query}" if query else path

@@ -18,6 +18,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote_to_bytes
 
+#: How much a chunk of a chunked answer holds.
+_PIECE = 4096
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -160,6 +163,13 @@ class _Listener(ThreadingTCPServer):
                     continue
 
 
+def _chunked(body: bytes, *, is_whole: bool) -> bytes:
+    """The body in the pieces of chunked encoding; without the end when it is not whole."""
+    pieces = [body[start : start + _PIECE] for start in range(0, len(body), _PIECE)]
+    sent = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    return sent + b"0\r\n\r\n" if is_whole else sent
+
+
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -179,18 +189,20 @@ class _Connection(BaseHTTPRequestHandler):
             answer = ask(self.server.app, self._environ())
         except CutOff as cut:
             if cut.sent:
-                self._send(cut.sent, cut.sent.body[: len(cut.sent.body) // 2])
+                self._send(cut.sent, cut.sent.body[: len(cut.sent.body) // 2], is_whole=False)
                 self.close_connection = True
             else:
                 self._reset()
             return
         self._send(answer, answer.body)
 
-    def _send(self, answer: Answer, body: bytes) -> None:
+    def _send(self, answer: Answer, body: bytes, *, is_whole: bool = True) -> None:
         head = [f"HTTP/1.1 {answer.status}"]
         given = {name.lower() for name, _ in answer.headers}
         head += [f"{name}: {value}" for name, value in answer.headers]
-        if "content-length" not in given and not answer.status.startswith(("204", "304")):
+        if "transfer-encoding" in given:
+            body = _chunked(body, is_whole=is_whole)
+        elif "content-length" not in given and not answer.status.startswith(("204", "304")):
             head.append(f"Content-Length: {len(answer.body)}")
         if "date" not in given:
             head.append(f"Date: {self.date_time_string()}")

@@ -21,6 +21,8 @@ _MEANINGS = {
     b"v": b"\v",
 }
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
+#: More places than this where a header might be split are no names of files.
+_MAX_PLACES = 64
 #: What git, and Mercurial's git style, put before the two names.
 _PREFIX = re.compile(rb"[abciow12]/")
 
@@ -84,12 +86,26 @@ def split_binary(text: bytes) -> tuple[bytes, bytes] | None:
     left, separator, right = text.partition(b" and ")
     if separator and (left == NO_FILE or right == NO_FILE):
         return left, right
+    if separator and b" and " not in right:
+        return left, right
     return _split_where_paths_agree(text, b" and ")
 
 
+def split_at_only_prefix(names: bytes) -> tuple[bytes, bytes] | None:
+    """The two names after ``diff --git`` when they are of different files, if that is clear.
+
+    >>> split_at_only_prefix(b"a/old.py b/new.py")
+    (b'a/old.py', b'b/new.py')
+    """
+    if b'"' in names:
+        return split_git_header(names)
+    left, separator, right = names.partition(b" b/")
+    return (left, b"b/" + right) if separator and b" b/" not in right else None
+
+
 def _split_where_paths_agree(text: bytes, separator: bytes) -> tuple[bytes, bytes] | None:
-    # Names are at most 4096 bytes; longer text is no header, and trying each place is quadratic.
-    if len(text) > 10_000:
+    # Names are at most 4096 bytes; longer text is no header.
+    if len(text) > 10_000 or text.count(separator) > _MAX_PLACES:
         return None
     best: tuple[int, tuple[bytes, bytes]] | None = None
     place = text.find(separator)

@@ -1,25 +1,17 @@
-"""The changed lines of one file: hunks, read by unidiff from text already known to be whole.
+"""The changed lines of one file, read from its hunks each time they are asked for.
 
-unidiff (https://github.com/matiasb/python-unidiff) is given hunks only, under a header of our
-own, because names, statuses and non-UTF-8 bytes are what it gets wrong; see
-:mod:`patchparser.diff_sections` for who finds those.
+The text is known to be whole (:mod:`patchparser.diff_sections` walked it by the counts in its
+headers), so reading it again is a matter of cutting lines; nothing is kept but the text.
 """
 
+import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import StringIO
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from unidiff.patch import Hunk as ParsedHunk
-
-#: What unidiff must see above hunks; the names mean nothing.
-_HEADER = ("--- a/f\n", "+++ b/f\n")
-#: GNU diff translates its words after the backslash; unidiff knows the English ones only.
-_MARKER = re.compile(r"^\\.*", re.MULTILINE)
-_ENGLISH_MARKER = r"\\ No newline at end of file"
+#: Fifteen digits are more lines than any file has.
+_HEADER = re.compile(rb"@@ -(\d{1,15})(?:,(\d{1,15}))? \+(\d{1,15})(?:,(\d{1,15}))? @@ ?(.*)")
 
 
 class PatchError(ValueError):
@@ -58,25 +50,40 @@ class Hunk:
     target_length: int
     #: What git found to be the function or class around the hunk; may be empty.
     section: str
-    _parsed: "ParsedHunk" = field(repr=False, compare=False)
+    #: Its text, from below its header on.
+    _body: bytes = field(repr=False, compare=False)
 
     @property
     def lines(self) -> Iterator[Line]:
         """Its lines, made as they are asked for: to hold a million of them twice is too much."""
+        source, target = self.source_start, self.target_start
         last: Line | None = None
-        for line in self._parsed:
-            kind = line.line_type
-            if kind == "\\":
+        make = tuple.__new__  # what Line(...) does, at half the time: this runs for each line
+        for raw in io.BytesIO(self._body):
+            kind = raw[0]
+            if kind == _BACKSLASH:
                 last = last and last._replace(has_newline=False)
                 continue
             if last is not None:
                 yield last
-            text = line.value.removesuffix("\n")
-            # What Line(...) does, at half the time: this runs for each line of a patch.
-            fields = (kind, text, line.source_line_no, line.target_line_no, True)
-            last = tuple.__new__(Line, fields)
+            text = raw.removesuffix(b"\n").decode("utf-8", "surrogateescape")
+            if kind == _ADDED:
+                last = make(Line, ("+", text[1:], None, target, True))
+                target += 1
+            elif kind == _REMOVED:
+                last = make(Line, ("-", text[1:], source, None, True))
+                source += 1
+            else:
+                # Something may have stripped the space that a blank line begins with.
+                text = text[1:] if kind == _CONTEXT else text
+                last = make(Line, (" ", text, source, target, True))
+                source += 1
+                target += 1
         if last is not None:
             yield last
+
+
+_ADDED, _REMOVED, _CONTEXT, _BACKSLASH = b"+- \\"
 
 
 def read_hunks(patch: bytes) -> Iterator[Hunk]:
@@ -86,31 +93,36 @@ def read_hunks(patch: bytes) -> Iterator[Hunk]:
     >>> hunk.section, [line.kind + line.text for line in hunk.lines]
     ('def f():', [' same', '-old', '+new'])
     """
-    if not patch:
-        return
-    # Imported here: most commands never look into a hunk, and start-up is felt.
-    from unidiff.errors import UnidiffParseError
-    from unidiff.patch import PatchSet
-
-    try:
-        parsed = PatchSet(_lines(patch))
-    except UnidiffParseError as exc:
-        raise PatchError(str(exc).strip()) from exc
-    for patched_file in parsed:
-        for hunk in patched_file:
-            yield Hunk(
-                source_start=hunk.source_start,
-                source_length=hunk.source_length,
-                target_start=hunk.target_start,
-                target_length=hunk.target_length,
-                section=hunk.section_header.rstrip("\r"),
-                _parsed=hunk,
-            )
-
-
-def _lines(patch: bytes) -> Iterable[str]:
-    """Lines as git means them: they end at ``\\n`` only, never at a lone CR or U+2028."""
-    text = patch.decode("utf-8", "surrogateescape")
-    if "\n\\" in text:
-        text = _MARKER.sub(_ENGLISH_MARKER, text)
-    return chain(_HEADER, StringIO(text, newline="\n"))
+    stream = io.BytesIO(patch)
+    number = 0
+    while line := stream.readline():
+        number += 1
+        if line.startswith(b"\\"):
+            continue
+        if not (header := _HEADER.match(line)):
+            raise PatchError("not the header of a hunk", line=number)
+        source, target = (1 if count is None else int(count) for count in header.group(2, 4))
+        hunk_at = stream.tell()
+        end = hunk_at
+        left_source, left_target = source, target
+        while left_source > 0 or left_target > 0:
+            if not (line := stream.readline()):
+                raise PatchError("the diff ends inside a hunk: it was cut off", line=number)
+            number += 1
+            end += len(line)
+            kind = line[0]
+            if kind != _BACKSLASH:
+                left_source -= kind != _ADDED
+                left_target -= kind != _REMOVED
+        # What follows the last line may still say that it has no newline.
+        if patch.startswith(b"\\", end):
+            end += len(stream.readline())
+            number += 1
+        yield Hunk(
+            source_start=int(header[1]),
+            source_length=source,
+            target_start=int(header[3]),
+            target_length=target,
+            section=header[5].decode("utf-8", "surrogateescape").rstrip("\r"),
+            _body=patch[hunk_at:end],
+        )

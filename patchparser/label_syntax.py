@@ -66,7 +66,7 @@ class LabelSyntax:
     def read_matches(self, reader: Reader) -> Iterator[MatchObject]:
         """Read a label's match objects, in labeler's reading of bare tests."""
         if not isinstance(reader.value, list):
-            hint = "put it into [ ]" if isinstance(reader.value, dict) else ""
+            hint = "put it into [ ]" if isinstance(reader.value, dict) else self._hint_at_v4(reader)
             reader.fault("must be a list of match objects", hint)
             return
         if not reader.value and not self.lenient:
@@ -74,6 +74,9 @@ class LabelSyntax:
         found: list[tuple[bool, list[Test]]] = []
         for element in reader.elements():
             if element.value is None and self.lenient:
+                continue
+            if isinstance(element.value, str) and (hint := self._hint_at_v4(element)):
+                element.fault("must be an object, but is text", hint)
                 continue
             for key, value in element.items():
                 if key in ("any", "all"):
@@ -92,6 +95,15 @@ class LabelSyntax:
                     self._unknown(value, key, MATCH_KEYS)
         for every, tests in found:
             yield MatchObject(every=every, tests=tuple(tests))
+
+    def _hint_at_v4(self, reader: Reader) -> str:
+        """A glob right below a label is how labeler's version 4 had it."""
+        if not isinstance(reader.value, str) or not self.lenient:
+            return ""
+        return (
+            "this is actions/labeler v4's syntax; since v5 it is"
+            " `- changed-files: [{any-glob-to-any-file: ...}]`"
+        )
 
     def _read_group(self, reader: Reader) -> Iterator[Test]:
         """Read what stands in an ``any`` or ``all``: a list of objects with tests."""

@@ -167,6 +167,15 @@ def nothing_can_break() -> str:
     return "No code changed in a way that can break."
 
 
+def nothing_is_left(why: str) -> str:
+    """Say why no tests are asked for code that changed and is the same.
+
+    >>> nothing_is_left("was only moved")
+    'The code that changed was only moved.'
+    """
+    return f"The code that changed {why}." if why else nothing_can_break()
+
+
 def not_documented(surfaces: Sequence[Surface], files: int) -> str:
     """Sum up what users see and the docs do not tell.
 
@@ -226,6 +235,17 @@ def author_is_not_asked(check: Check) -> str:
 def base_is_not_asked(check: Check) -> str:
     """Say that the policy exempts the base branch."""
     return f"Not checked: its base branch is not asked for {_WHAT[check]}."
+
+
+def title_is_not_asked(check: Check) -> str:
+    """Say that the policy exempts titles that begin so.
+
+    >>> title_is_not_asked(Check.TESTS)
+    'Not checked: pull requests whose title begins like this are not asked for tests.'
+    """
+    return (
+        f"Not checked: pull requests whose title begins like this are not asked for {_WHAT[check]}."
+    )
 
 
 def says_it_needs_none(check: Check) -> str:

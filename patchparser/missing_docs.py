@@ -39,6 +39,8 @@ class DocsPolicy:
     skip_labels: tuple[str, ...] = ("no-docs-needed",)
     #: The same for words in the title or the body, in any case.
     skip_phrases: tuple[str, ...] = ()
+    #: What a title may begin with that lets the pull request out: ``Revert``, ``refactor:``.
+    skip_titles: tuple[str, ...] = ()
     #: Globs of base branches whose pull requests are not asked.
     base_branches: tuple[str, ...] = ()
     #: Logins that are not asked, such as ``dependabot[bot]``.
@@ -52,6 +54,7 @@ def find_missing_docs(patch: PatchSet, pull: Pull, settings: DocsPolicy, kinds: 
         check=Check.DOCS,
         labels=settings.skip_labels,
         phrases=settings.skip_phrases,
+        titles=settings.skip_titles,
         base_branches=settings.base_branches,
         authors=settings.authors,
     ):

@@ -1,15 +1,24 @@
 """Code changed in a way that can break, and no test did."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
 from patchparser import messages
 from patchparser.breaking import Breaking, adds_inline_test, breaking_lines
 from patchparser.findings import Check, Finding, Mode, Place, Verdict
+from patchparser.harmless import Left, what_is_left
+from patchparser.hunks import Line
+from patchparser.kind_defaults import is_own_tool
 from patchparser.kinds import Kind, Kinds
 from patchparser.patch import PatchedFile, PatchSet
 from patchparser.pull import Pull
+from patchparser.source_tokens import extension_of
 from patchparser.ways_out import why_not_asked
+
+#: Places a finding names: those that made it ask, not all there are.
+MOST_PLACES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +35,8 @@ class TestsPolicy:
     skip_labels: tuple[str, ...] = ("no-tests-needed",)
     #: The same for words in the title or the body, in any case.
     skip_phrases: tuple[str, ...] = ()
+    #: What a title may begin with that lets the pull request out: ``Revert``, ``refactor:``.
+    skip_titles: tuple[str, ...] = ()
     #: Globs of base branches whose pull requests are not asked.
     base_branches: tuple[str, ...] = ()
     #: Logins that are not asked, such as ``dependabot[bot]``.
@@ -39,14 +50,16 @@ def find_missing_tests(patch: PatchSet, pull: Pull, settings: TestsPolicy, kinds
         check=Check.TESTS,
         labels=settings.skip_labels,
         phrases=settings.skip_phrases,
+        titles=settings.skip_titles,
         base_branches=settings.base_branches,
         authors=settings.authors,
     ):
         return _finding(settings, Verdict.SKIPPED, reason)
     code = [file for file in patch if kinds.kind_of(file.path) is Kind.CODE]
+    tested = [file for file in code if not _is_never_tested(file)]
     if any(_touches_tests(file, kinds) for file in patch) or any(map(adds_inline_test, code)):
         return _finding(settings, Verdict.PASS, messages.touched(Check.TESTS))
-    broken = [(file, breaking) for file in code if (breaking := breaking_lines(file)).lines]
+    broken = [(file, breaking) for file in tested if (breaking := breaking_lines(file)).lines]
     lines = sum(breaking.lines for _, breaking in broken)
     if not patch.is_complete:
         return _finding(settings, Verdict.SKIPPED, messages.not_all_seen())
@@ -55,8 +68,13 @@ def find_missing_tests(patch: PatchSet, pull: Pull, settings: TestsPolicy, kinds
     if lines < settings.min_lines:
         reason = messages.too_small(Check.TESTS, lines, settings.min_lines)
         return _finding(settings, Verdict.PASS, reason)
-    broken.sort(key=lambda each: -each[1].lines)
-    places = tuple(_place(file, breaking) for file, breaking in broken)
+    # Where a whole file is gone, its lines may stand in another now.
+    gone = [file for file in tested if file.is_removed and file.has_patch]
+    left = what_is_left([*(file for file, _ in broken), *gone])
+    if left.is_nothing:
+        return _finding(settings, Verdict.PASS, messages.nothing_is_left(left.why))
+    broken.sort(key=lambda each: (-left.lines.get(each[0].path, 0), -each[1].lines))
+    places = tuple(_place(file, breaking, left) for file, breaking in broken[:MOST_PLACES])
     return _finding(settings, Verdict.FAIL, messages.not_tested(len(broken), lines), places)
 
 
@@ -66,8 +84,28 @@ def _touches_tests(file: PatchedFile, kinds: Kinds) -> bool:
     return is_touched and not file.is_removed and kinds.kind_of(file.path) is Kind.TESTS
 
 
-def _place(file: PatchedFile, breaking: Breaking) -> Place:
-    return Place(path=file.path, line=breaking.first, note=messages.lines_changed(breaking.lines))
+#: Styles: no test of a program sees them.
+STYLES = frozenset({"css", "scss", "sass", "less", "styl"})
+
+
+def _is_never_tested(file: PatchedFile) -> bool:
+    if is_own_tool(file.path) or extension_of(file.path) in STYLES:
+        return True
+    # Go's way to say that a file is a tool to be run, and no part of the program.
+    return file.path.endswith(".go") and any(
+        line.text.startswith("//go:build ignore") for line in _first_lines(file)
+    )
+
+
+def _first_lines(file: PatchedFile) -> Iterator[Line]:
+    for hunk in file.hunks:
+        yield from (line for line in islice(hunk.lines, 30) if line.kind != "-")
+        return
+
+
+def _place(file: PatchedFile, breaking: Breaking, left: Left) -> Place:
+    first = left.first.get(file.path) or breaking.first
+    return Place(path=file.path, line=first, note=messages.lines_changed(breaking.lines))
 
 
 def _finding(

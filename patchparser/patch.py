@@ -142,8 +142,13 @@ def parse_diff(data: bytes) -> PatchSet:
     data = data.removeprefix(_BYTE_ORDER_MARK)
     files: list[PatchedFile] = []
     previous: Section | None = None
+    mail_of: dict[str, int] = {}
     for section in split_diff(data):
         file = _patched_file(section, data)
+        if mail_of.setdefault(file.path, section.mail) != section.mail:
+            # One commit may add a line and the next take it away: added up, both would count.
+            problem = f"{file.path} changes in two of these commits; give the .diff of them all"
+            raise PatchError(problem, line=section.line)
         if previous and _is_type_change(previous, section):
             file = _joined(files.pop(), file)
         files.append(file)

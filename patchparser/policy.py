@@ -6,6 +6,7 @@ every key.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -127,10 +128,11 @@ def read_policy(text: str) -> Policy:
     faults: list[Fault] = []
 
     def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
+        keys = Counter(key for key, _ in pairs)
         faults.extend(
             Fault(path=key, problem="stands twice in one object; only one can count")
-            for key in sorted({key for key in keys if keys.count(key) > 1})
+            for key in sorted(keys)
+            if keys[key] > 1
         )
         return dict(pairs)
 

@@ -20,7 +20,14 @@ CONTEXTS: Mapping[Check, str] = {check: f"patchparser/{check}" for check in Chec
 #: What every check may say.
 CHECK_KEYS = ("mode", "context", "label", "help_url", "skip_base_branches")
 SIGN_OFF_KEYS = (*CHECK_KEYS, "match", "remediation")
-TESTS_KEYS = (*CHECK_KEYS, "min_lines", "skip_labels", "skip_phrases", "skip_authors")
+TESTS_KEYS = (
+    *CHECK_KEYS,
+    "min_lines",
+    "skip_labels",
+    "skip_phrases",
+    "skip_titles",
+    "skip_authors",
+)
 DOCS_KEYS = (*TESTS_KEYS, "when", "expect", "look_for")
 
 
@@ -56,6 +63,7 @@ def read_docs(policy: Reader) -> DocsPolicy | None:
         min_lines=part.optional("min_lines", Reader.count, default.min_lines),
         skip_labels=part.optional("skip_labels", Reader.texts, default.skip_labels),
         skip_phrases=part.optional("skip_phrases", Reader.texts, default.skip_phrases),
+        skip_titles=part.optional("skip_titles", Reader.texts, default.skip_titles),
         base_branches=part.optional("skip_base_branches", Reader.globs, default.base_branches),
         authors=part.optional("skip_authors", Reader.texts, default.authors),
     )
@@ -73,6 +81,7 @@ def read_tests(policy: Reader) -> TestsPolicy | None:
         min_lines=part.optional("min_lines", Reader.count, default.min_lines),
         skip_labels=part.optional("skip_labels", Reader.texts, default.skip_labels),
         skip_phrases=part.optional("skip_phrases", Reader.texts, default.skip_phrases),
+        skip_titles=part.optional("skip_titles", Reader.texts, default.skip_titles),
         base_branches=part.optional("skip_base_branches", Reader.globs, default.base_branches),
         authors=part.optional("skip_authors", Reader.texts, default.authors),
     )

@@ -14,13 +14,14 @@ def why_not_asked(
     check: Check,
     labels: Sequence[str],
     phrases: Sequence[str],
+    titles: Sequence[str],
     base_branches: Sequence[str],
     authors: Sequence[str],
 ) -> str | None:
     """One sentence, or None where nothing exempts the pull request.
 
     >>> why_not_asked(Pull(title="Fix a typo [trivial]"), check=Check.TESTS, labels=(),
-    ...               phrases=("[trivial]",), base_branches=(), authors=())
+    ...               phrases=("[trivial]",), titles=(), base_branches=(), authors=())
     'Not checked: the pull request says that it needs no tests.'
     """
     # GitHub takes labels and logins that differ in case only for the same.
@@ -31,6 +32,9 @@ def why_not_asked(
         return messages.author_is_not_asked(check)
     if pull.base and any(matches(glob, pull.base) for glob in base_branches):
         return messages.base_is_not_asked(check)
+    title = pull.title.casefold().lstrip()
+    if any(title.startswith(begin.casefold()) for begin in titles if begin.strip()):
+        return messages.title_is_not_asked(check)
     said = f"{pull.title}\n{_without_comments(pull.body)}".casefold()
     if any(phrase.casefold() in said for phrase in phrases if phrase.strip()):
         return messages.says_it_needs_none(check)

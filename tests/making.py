@@ -1,5 +1,6 @@
 """Facts for tests: whole ones, of which a test says only what matters to it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from leeroy.config import Config, parse_config
 from leeroy.deciding.facts import PullFacts
 from leeroy.deciding.life import attempt_id
+from leeroy.deciding.words import Place, Word, rank_of
 from leeroy.model import (
+    BranchRef,
     Build,
     BuildState,
     JenkinsBuild,
@@ -15,6 +18,7 @@ from leeroy.model import (
     PullRequest,
     QueueItem,
     Result,
+    Status,
 )
 from patchparser.patch import FileStatus, PatchedFile, PatchSet
 
@@ -81,6 +85,7 @@ def a_pull(**fields: Any) -> PullRequest:
         "changed_files": 1,
         "additions": 1,
         "deletions": 0,
+        "updated": 0.0,
         "read": 1_000.0,
         **fields,
     }
@@ -176,8 +181,29 @@ def a_patch(*paths: str, **fields: Any) -> PatchSet:
     return PatchSet(files=files, **fields)
 
 
+def words_of(
+    subject: PullRef | BranchRef, written: Mapping[Place, Status], base: str = ""
+) -> dict[Place, tuple[Word, ...]]:
+    """What stands on commits, as words of one subject that has them for itself."""
+    return {
+        place: (
+            Word(
+                subject=subject,
+                context=status.context,
+                state=status.state,
+                text=status.description,
+                link=status.target_url,
+                base=base,
+                rank=rank_of(status.state),
+                is_vouched=True,
+            ),
+        )
+        for place, status in written.items()
+    }
+
+
 def pull_facts(settings: Config | None = None, **fields: Any) -> PullFacts:
-    """The facts of a first look at :func:`a_pull`."""
+    """The facts of a first look at :func:`a_pull`; what stands is what it said itself."""
     settings = settings or config()
     pull = fields.pop("pull", a_pull())
     whole: dict[str, Any] = {
@@ -188,6 +214,7 @@ def pull_facts(settings: Config | None = None, **fields: Any) -> PullFacts:
         "author_can_write": False,
         "author_is_trusted": False,
         "now": datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+        "words": words_of(pull.ref, fields.get("written", {}), pull.base_ref),
         **fields,
     }
     return PullFacts(**whole)

@@ -17,7 +17,7 @@ from leeroy.database import now, pending_migrations, read, write
 from leeroy.deciding.messages import duration
 from leeroy.errors import LeeroyError
 from leeroy.model import Build, PullRef
-from leeroy.queue import Hint, Queue
+from leeroy.queue import KeptHint, Queue
 from leeroy.queue.process import is_gone
 from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
@@ -101,7 +101,7 @@ def _database(engine: Engine) -> Iterator[Finding]:
         return
     yield ok("it can be reached")
     if pending:
-        yield wrong(f"the schema lacks {len(pending)} migrations", "run: leeroy migrate-db")
+        yield wrong(f"the schema lacks {', '.join(pending)}", "run: leeroy migrate-db")
         return
     yield ok("the schema is current")
     try:
@@ -124,7 +124,9 @@ def _try_writing(engine: Engine) -> None:
     """Write something and take it away in one transaction, which reaches the disk all the same."""
     name = "leeroy doctor"
     with write(engine) as connection:
-        connection.execute(insert(subjects).values(name=name, priority=0, attempts=0))
+        connection.execute(
+            insert(subjects).values(name=name, lane=name, turn=0, priority=0, attempts=0)
+        )
         connection.execute(delete(subjects).where(subjects.c.name == name))
 
 
@@ -172,9 +174,9 @@ def _failed(queue: Queue, engine: Engine) -> Iterator[Finding]:
     with read(engine) as connection:
         clock = now(connection)
         rows = connection.execute(chosen.limit(10 * MOST_SHOWN)).all()
-    newest: dict[str, Hint] = {}
+    newest: dict[str, KeptHint] = {}
     for row in rows:
-        newest.setdefault(row.subject, Hint.from_row(row))
+        newest.setdefault(row.subject, KeptHint.from_row(row))
     shown = 0
     for subject, hint in newest.items():
         if hint.handled is not None and _went_well_since(queue, hint):
@@ -188,7 +190,7 @@ def _failed(queue: Queue, engine: Engine) -> Iterator[Finding]:
         yield wrong(f"{subject} {what}, asked for {since} ago: {hint.error}", _again(subject))
 
 
-def _went_well_since(queue: Queue, failed: Hint) -> bool:
+def _went_well_since(queue: Queue, failed: KeptHint) -> bool:
     (latest, *_) = queue.hints_of_subject(failed.subject, 1)
     return latest.id > failed.id and latest.handled is not None and latest.error is None
 

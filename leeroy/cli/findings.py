@@ -9,7 +9,7 @@ from itertools import groupby
 
 import click
 
-from leeroy.errors import LeeroyError, Transient
+from leeroy.errors import CredentialsRefused, LeeroyError, RightsRefused, Transient
 from leeroy.logs import Redactor
 
 #: Questions asked at the same time: a server that does not answer holds up few others.
@@ -79,6 +79,8 @@ class Check:
         """What it finds; trouble is a finding too, so that no check stops the others."""
         try:
             return tuple(self.ask())
+        except (CredentialsRefused, RightsRefused) as exc:
+            return (wrong(f"{self.topic}: {exc}", self.way_out),)
         except Transient as exc:
             return (wrong(f"{self.topic}: {exc}", _OUTAGE),)
         except LeeroyError as exc:

@@ -8,12 +8,14 @@ from typing import Any
 from pydantic import SecretStr
 
 from leeroy.config import NOT_YET, Branch, Build, Config, ParameterSet, RepoSettings
-from leeroy.config.fields import is_glob
+from leeroy.config.fields import Model, is_glob
 from leeroy.config.models import Job
 from leeroy.config.resolved import INHERITED, filled
 
 #: What stays in a job's name until a branch is known.
 BRANCH_WORD = "{branch}"
+#: What a job's own line says; the rest stands under it.
+_ON_THE_LINE = frozenset({"github_repo", "jenkins_job_name", "context", "jenkins", "branch"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,34 +128,39 @@ def _job_lines(job: Job, inherited: Collection[str] = INHERITED) -> Iterator[str
 
 def _told(job: Job, inherited: Collection[str]) -> Iterator[tuple[str, Any]]:
     """What was set for the job, and what a build has from its repository."""
-    shown = {"github_repo", "jenkins_job_name", "context", "jenkins", "branch", "notify"}
     for name, field in type(job).model_fields.items():
         value = getattr(job, name)
         is_inherited = isinstance(job, Build) and name in inherited
-        if name not in shown and (is_inherited or value != field.default):
+        if name not in _ON_THE_LINE and (is_inherited or value != field.default):
             yield name, value
 
 
 def _repository_settings(settings: RepoSettings) -> str:
     told = []
-    for name in RepoSettings.model_fields:
+    for name, field in RepoSettings.model_fields.items():
         value = getattr(settings, name)
-        if isinstance(value, SecretStr) or name == "github_webhook_secret":
-            continue
-        if name in ("patchparser", "conflicts", "comments"):
-            if value != RepoSettings.model_fields[name].default:
-                told.append(f"{name} set")
-        elif value not in ("", ()):
-            told.append(f"{name} {_shown(value)}")
-    return ", ".join(told)
+        is_part = isinstance(value, Model | dict)
+        if value not in ("", (), None) and not (is_part and value == field.default):
+            told.append((name, value))
+    return ", ".join(f"{name} {_shown(value)}" for name, value in told if not _is_secret(value))
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, SecretStr) or (
+        isinstance(value, tuple) and any(map(_is_secret, value))
+    )
 
 
 def _shown(value: object) -> str:
     """A value as people read it.
 
-    >>> [_shown(v) for v in (True, ("docs/**", "*.md"), {"rev": "{GIT_SHA1}"}, 3)]
-    ['yes', 'docs/** *.md', 'rev={GIT_SHA1}', '3']
+    >>> [_shown(v) for v in (True, ("docs/**", "*.md"), {"rev": "{GIT_SHA1}"}, 3, {"docs": {}})]
+    ['yes', 'docs/** *.md', 'rev={GIT_SHA1}', '3', 'set']
     """
+    if isinstance(value, Model) or (
+        isinstance(value, dict) and not all(isinstance(each, str) for each in value.values())
+    ):
+        return "set"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):

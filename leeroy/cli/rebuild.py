@@ -22,6 +22,7 @@ def command(config: Path, what: str, context: str) -> None:
 
     Whoever works on the queue does it.
     """
+    from leeroy.hints import RequestHint
     from leeroy.services import make_services
 
     ref = _parse(what)
@@ -36,9 +37,7 @@ def command(config: Path, what: str, context: str) -> None:
     if context and not any(job.has_context(context) for job in jobs):
         raise click.UsageError(f"{place} has no context {context}")
     ready_database(settings)
-    make_services(settings).queue.put(
-        str(ref), kind="request", ref=context or "all", data={"context": context}
-    )
+    make_services(settings).queue.put(str(ref), RequestHint(context=context))
     click.echo(f"asked for {context or 'every build'} of {ref}")
 
 

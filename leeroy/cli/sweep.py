@@ -16,8 +16,9 @@ from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.config import load_config
 
 if TYPE_CHECKING:
-    from leeroy.queue import Hint
+    from leeroy.queue import KeptHint
     from leeroy.services import Services
+    from leeroy.worker.sweep.unread import Unread
 
 #: For so many seconds nothing may come to an end when all that is left has failed before.
 PATIENCE_SECONDS = 30.0
@@ -34,9 +35,8 @@ def command(config: Path, dry_run: bool) -> None:
     What the scheduled sweep only reports, because nobody asked for it yet, is built. Needs no
     other worker. Exits with 0 when it could look at everything.
     """
+    from leeroy.hints import FollowHint, SweepHint
     from leeroy.services import make_services
-    from leeroy.worker.reading.jenkins import FOLLOW
-    from leeroy.worker.sweep.branches import SWEPT
 
     settings = load_config(config, os.environ)
     # What it does is told in lines of its own.
@@ -47,7 +47,9 @@ def command(config: Path, dry_run: bool) -> None:
         last = services.queue.newest_hint()
         is_whole = _look_over(services, is_dry=dry_run)
         if not dry_run:
-            is_whole &= _handle(services, lambda: services.queue.hints_after(last, (SWEPT, FOLLOW)))
+            is_whole &= _handle(
+                services, lambda: services.queue.hints_after(last, SweepHint, FollowHint)
+            )
     finally:
         services.close()
     raise click.exceptions.Exit(0 if is_whole else FOUND_WRONG)
@@ -55,22 +57,23 @@ def command(config: Path, dry_run: bool) -> None:
 
 def _look_over(services: "Services", *, is_dry: bool) -> bool:
     """Sweep, and say what was found; whether everything could be looked over."""
-    is_whole = True
+    unread: list[Unread] = []
     with _progress("Looking over repositories") as advance:
         for swept in services.sweep.run(is_by_hand=True, is_dry=is_dry):
             advance(swept.name, None)
-            if swept.error:
-                is_whole = False
-                _say(f"{swept.name}: could not be looked over: {swept.error}")
-                continue
+            unread += swept.unread
             if swept.pulls:
                 _say(f"{swept.name}: {swept.pulls} open pull requests looked over")
             for found in swept.found:
                 _say(f"  {found}")
-    return is_whole
+    if unread:
+        _say("could not be looked at:")
+    for each in unread:
+        _say(f"  {each}")
+    return not unread
 
 
-def _handle(services: "Services", ours: Callable[[], tuple["Hint", ...]]) -> bool:
+def _handle(services: "Services", ours: Callable[[], tuple["KeptHint", ...]]) -> bool:
     """Work until all that was found is handled; whether that went well."""
     total = len(ours())
     if not total:

@@ -14,6 +14,7 @@ from leeroy.config.choices import (
     Trust,
     UnstableAs,
 )
+from leeroy.config.contexts import OwnContext, own_contexts
 from leeroy.config.load import load_config, parse_config
 from leeroy.config.merge_groups import MergeGroup
 from leeroy.config.models import (
@@ -51,6 +52,7 @@ __all__ = [
     "MergeGroup",
     "Mode",
     "Notify",
+    "OwnContext",
     "ParameterSet",
     "RepoSettings",
     "Server",
@@ -61,5 +63,6 @@ __all__ = [
     "fill",
     "github_web_url",
     "load_config",
+    "own_contexts",
     "parse_config",
 ]

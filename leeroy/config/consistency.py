@@ -1,18 +1,21 @@
 """What can only be told of whole settings: names that lead nowhere, what one repository lacks, and
 builds that would overwrite each other's status."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 
-from leeroy.config.fields import example_of, is_glob
-from leeroy.config.models import DEFAULT_SERVER, Branch
+from leeroy.config.clashes import clashes, examples
+from leeroy.config.contexts import OwnContext, own_contexts
+from leeroy.config.fields import LONGEST_CONTEXT
+from leeroy.config.models import DEFAULT_SERVER, RepoSettings
 from leeroy.config.nsq import nsq_faults
 from leeroy.config.policy import policy_faults
-from leeroy.config.resolved import Config, filled
+from leeroy.config.resolved import Config
 from leeroy.config.validate import Origins, path_of
 from leeroy.errors import Fault
-from patchparser.globs import matches
 
+#: Settings that say nothing by themselves.
+_NOTHING = RepoSettings()
 #: The variable that may hold the webhook secret in place of the file.
 SECRET_VARIABLE = "LEEROY_WEBHOOK_SECRET"
 
@@ -24,10 +27,10 @@ def inconsistencies(config: Config, origins: Origins) -> Iterator[Fault]:
     yield from _webhook_secrets(config)
     yield from _pairs(config, origins)
     yield from _repeated_repositories(config, origins)
-    yield from _repeated_builds(config, origins)
-    yield from _repeated_branches(config, origins)
     yield from _policies(config, origins)
     yield from nsq_faults(config.nsq, allows_unsigned=config.allow_unsigned_webhooks)
+    yield from _contexts(config, origins)
+    yield from clashes(config, origins)
 
 
 def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
@@ -73,7 +76,7 @@ def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
 def _tokens(config: Config) -> Iterator[Fault]:
     if config.github_token.get_secret_value():
         return
-    candidates = _candidates(config)
+    candidates = examples(config)
     without = [
         shown
         for repo, shown in candidates.items()
@@ -89,7 +92,7 @@ def _webhook_secrets(config: Config) -> Iterator[Fault]:
         return
     if config.nsq and config.nsq.consume:
         return  # deliveries come by the queue, whose secret proves them; others are refused
-    candidates = _candidates(config)
+    candidates = examples(config)
     without = [
         shown
         for repo, shown in candidates.items()
@@ -127,55 +130,27 @@ def _repeated_repositories(config: Config, origins: Origins) -> Iterator[Fault]:
             yield Fault(path=path, problem=f"is the same repository as {first}", hint="join them")
 
 
-def _repeated_builds(config: Config, origins: Origins) -> Iterator[Fault]:
-    """Builds that report one context in one repository: GitHub would show the last one only."""
-    told: set[tuple[int, int]] = set()
-    for repo, shown in _candidates(config).items():
-        seen: dict[str, int] = {}
-        for index, build in enumerate(config.builds):
-            if not build.jenkins_job_name or not build.is_for(repo):
-                continue
-            context = filled(build, repo).context
-            first = seen.setdefault(context.casefold(), index)
-            if first == index or (first, index) in told:
-                continue
-            told.add((first, index))
-            other = path_of(("builds", first), origins)
-            yield Fault(
-                path=path_of(("builds", index, "context"), origins),
-                problem=f'"{context}" in {shown} is the context of {other} too',
-                hint="give one of them another context",
-            )
-
-
-def _repeated_branches(config: Config, origins: Origins) -> Iterator[Fault]:
-    candidates = _candidates(config)
-    for index, branch in enumerate(config.branches):
-        for first, other in enumerate(config.branches[:index]):
-            if _same_branch(branch, other, candidates):
-                yield Fault(
-                    path=path_of(("branches", index, "context"), origins),
-                    problem=f"is the context of {path_of(('branches', first), origins)} too",
-                    hint="give one of them another context",
-                )
-                break
-
-
-def _same_branch(one: Branch, other: Branch, candidates: Mapping[str, str]) -> bool:
-    meet = one.branch == other.branch or any(
-        not is_glob(a.branch) and matches(b.branch, a.branch)
-        for a, b in ((one, other), (other, one))
-    )
-    return (
-        meet
-        and bool(one.jenkins_job_name and other.jenkins_job_name)
-        and any(
-            one.is_for(repo)
-            and other.is_for(repo)
-            and filled(one, repo).context.casefold() == filled(other, repo).context.casefold()
-            for repo in candidates
-        )
-    )
+def _contexts(config: Config, origins: Origins) -> Iterator[Fault]:
+    """Names that GitHub would refuse each time we speak under them."""
+    jobs = [
+        (kind, index, "context" if job.context else "jenkins_job_name")
+        for kind, jobs in (("builds", config.builds), ("branches", config.branches))
+        for index, job in enumerate(jobs)
+    ]
+    named = zip(jobs, own_contexts(_NOTHING, None, (*config.builds, *config.branches)), strict=True)
+    found: list[tuple[tuple[str | int, ...], OwnContext]] = list(named)
+    found += [(own.path, own) for own in own_contexts(config, config.policy_at(""))]
+    for glob, place in config.repositories.items():
+        for own in own_contexts(place, config.policy_at(glob)):
+            found.append((("repositories", glob, *own.path), own))
+    for loc, own in found:
+        if len(own.name) > LONGEST_CONTEXT:
+            problem = f"must have at most {LONGEST_CONTEXT} characters: it is a status' name"
+            yield Fault(path=path_of(loc, origins), problem=problem)
+        elif any(ord(letter) > 0xFFFF for letter in own.name):
+            problem = "has a character that GitHub refuses in a status' name (beyond U+FFFF)"
+            hint = "such as an emoji; leave it out"
+            yield Fault(path=path_of(loc, origins), problem=problem, hint=hint)
 
 
 def _policies(config: Config, origins: Origins) -> Iterator[Fault]:
@@ -185,16 +160,6 @@ def _policies(config: Config, origins: Origins) -> Iterator[Fault]:
         if settings.patchparser is not None:
             path = path_of(("repositories", glob, "patchparser"), origins)
             yield from policy_faults(settings.patchparser, path)
-
-
-def _candidates(config: Config) -> Mapping[str, str]:
-    """Repositories to try the settings on, and how to call each: a glob stands by an example."""
-    candidates: dict[str, str] = {name: name for name in config.repo_names()}
-    for glob in config.repo_globs():
-        example = example_of(glob)
-        if example is not None:
-            candidates.setdefault(example, glob)
-    return candidates
 
 
 def _for(repos: list[str]) -> str:

@@ -6,6 +6,7 @@ A check raises ``ValueError`` with a sentence that never repeats the value: it m
 import ipaddress
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -21,14 +22,22 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
+from pydantic.fields import FieldInfo
 
-from patchparser.globs import matches
+from leeroy.config.globs import check_glob, matches
 
 #: GitHub's logins: letters, digits, hyphens; managed users have an underscore, apps ``[bot]``.
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)(?:\[bot\])?")
 ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9_.-]+)?")
 SERVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _GLOB_CHARACTERS = re.compile(r"[*?\[{]|[@!+]\(")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the documentation calls a default that says little by itself."""
+
+    default: str
 
 
 class Model(BaseModel):
@@ -65,18 +74,6 @@ def is_repo(glob: str, full_name: str) -> bool:
     if not is_glob(glob):
         return glob.lower() == full_name.lower()
     return matches(glob.lower(), full_name.lower())
-
-
-def example_of(glob: str) -> str | None:
-    """A repository the glob stands for; None when none comes to mind.
-
-    >>> example_of("acme/w*"), example_of("acme/{a,b}"), example_of("acme/!(x)")
-    ('acme/wexample', 'acme/a', None)
-    """
-    text = re.sub(r"\{([^,{}]*),[^{}]*\}", r"\1", glob)
-    text = re.sub(r"\[([^\]!^])[^\]]*\]", r"\1", text)
-    text = re.sub(r"\*+", "example", text).replace("?", "x")
-    return text if is_repo(glob, text) and not is_glob(text) else None
 
 
 def secret_of_url(url: str) -> str | None:
@@ -142,10 +139,7 @@ def _check_glob(glob: str) -> str:
         raise ValueError("never matches: a glob that begins with # is a comment")
     if glob.startswith(("/", "./")):
         raise ValueError("never matches: paths begin at the repository's root, without / or ./")
-    try:
-        matches(glob, "any")
-    except Exception as exc:  # the glob library has several kinds of its own
-        raise ValueError("is not a glob that can be used") from exc
+    check_glob(glob)
     return glob
 
 
@@ -197,9 +191,17 @@ def _off_or_object(value: Any) -> Any:
     return {} if value is True else value
 
 
+#: Marks the settings that name a file, relative to the config file, which must be readable.
+IS_FILE = "is a file"
+#: Marks the settings that name a context of ours: leeroy/config/contexts.py finds them by it.
+IS_CONTEXT = "is a context"
+
 Flag = StrictBool
 Whole = StrictInt
 Text = Annotated[str, StringConstraints(min_length=1)]
+#: GitHub takes no longer name of a status.
+LONGEST_CONTEXT = 255
+Context = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CONTEXT), IS_CONTEXT]
 Seconds = Annotated[StrictFloat, Field(gt=0, le=86400)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 #: May hold a user name and password, so it is never shown.
@@ -225,6 +227,17 @@ Mail = Annotated[str, AfterValidator(_check_mail)]
 _ONE_OR_MORE = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 Texts = Annotated[tuple[Text, ...], _ONE_OR_MORE]
 Secrets = Annotated[tuple[SecretStr, ...], _ONE_OR_MORE, AfterValidator(_check_secrets)]
+
+
+#: Certificates (PEM).
+CaFile = Annotated[Text | None, IS_FILE, Shown("the system's")]
+
+
+def is_off_by_default(field: FieldInfo) -> bool:
+    """It is a part that ``false`` switches off, and off it is where nobody says anything."""
+    return field.default is None and any(
+        isinstance(each, BeforeValidator) and each.func is _off_or_object for each in field.metadata
+    )
 
 
 def or_off(model: type[Any]) -> BeforeValidator:

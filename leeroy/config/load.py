@@ -6,6 +6,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from leeroy.config.consistency import SECRET_VARIABLE, inconsistencies
+from leeroy.config.fields import IS_FILE
+from leeroy.config.parts import fields_in
 from leeroy.config.resolved import Config
 from leeroy.config.substitute import ReadFile, join, parse_json, repeated_keys, substitute
 from leeroy.config.validate import Origins, validate
@@ -50,7 +52,7 @@ def parse_config(
     data = read.object(text, file=source, prefix="")
     origins = _origins(data, prefix="")
     read.included(data, origins, source.parent)
-    read.certificates(data, source.parent)
+    read.named_files(data, source.parent)
     _add_secret(data, environ.get(SECRET_VARIABLE, ""))
     config, found = validate(data, origins, source=source)
     known = {fault.path for fault in read.faults}
@@ -114,26 +116,17 @@ class _Reader:
                 self.faults.append(Fault(path=f"{name}:{key}", problem="unknown key", hint=hint))
         self.faults += _add(data, origins, more, _origins(more, prefix=f"{name}:"), f"{name}:")
 
-    def certificates(self, data: dict[str, Any], folder: Path) -> None:
-        """Make the paths of certificates whole, and see that they can be read."""
-        servers = data.get("jenkins_servers")
-        places: list[tuple[str, Any, str]] = [
-            ("github_ca_file", data, ""),
-            ("ca_file", data.get("jenkins"), "jenkins"),
-        ]
-        for name, server in servers.items() if isinstance(servers, dict) else ():
-            places.append(("ca_file", server, f"jenkins_servers.{name}"))
-        for key, holder, path in places:
-            if not isinstance(holder, dict):
-                continue  # told by its type
-            value = holder.get(key)
-            if not isinstance(value, str) or not value:
+    def named_files(self, data: dict[str, Any], folder: Path) -> None:
+        """Make the paths of certificates and the like whole, and see that they can be read."""
+        for path, holder, key, field in fields_in(data):
+            value = holder[key]
+            if IS_FILE not in field.metadata or not isinstance(value, str) or not value:
                 continue
             try:
                 self._read_file(folder / value)
             except (OSError, UnicodeDecodeError) as exc:
                 problem = f"cannot be read: {_reason(exc)}"
-                self.faults.append(Fault(path=join(path, key), problem=problem))
+                self.faults.append(Fault(path=path, problem=problem))
             holder[key] = str(folder / value)
 
 

@@ -7,7 +7,14 @@ the top or under ``repositories``; :class:`Build` repeats the few of them a buil
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, SecretStr
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+    StringConstraints,
+)
 
 from leeroy.config.choices import (
     Approval,
@@ -20,6 +27,9 @@ from leeroy.config.choices import (
     UnstableAs,
 )
 from leeroy.config.fields import (
+    LONGEST_CONTEXT,
+    CaFile,
+    Context,
     DatabaseUrl,
     Flag,
     Glob,
@@ -35,6 +45,7 @@ from leeroy.config.fields import (
     Seconds,
     Secrets,
     ServerName,
+    Shown,
     Text,
     Texts,
     WebUrl,
@@ -42,14 +53,15 @@ from leeroy.config.fields import (
     is_repo,
     or_off,
 )
+from leeroy.config.globs import matches
 from leeroy.config.nsq import Nsq
+from leeroy.config.patterns import compiled
 from leeroy.config.templates import (
     ParameterSet,
     check_job_template,
     parse_branch_parameters,
     parse_parameters,
 )
-from patchparser.globs import matches
 
 if TYPE_CHECKING:
     from patchparser.patch import PatchSet
@@ -86,7 +98,7 @@ class Server(Model):
     """That user's API token."""
     notification_secret: SecretStr = SecretStr("")
     """What notifications must carry, as `?secret=` or as Basic password; empty: nothing."""
-    ca_file: Text | None = None
+    ca_file: CaFile = None
     """Certificates (PEM) to trust for this server, relative to the config file."""
     verify: Flag = True
     """Check the server's certificate."""
@@ -112,7 +124,7 @@ class Comments(Model):
 class Conflicts(Model):
     """The status for pull requests that cannot be merged."""
 
-    context: Text = "leeroy/mergeable"
+    context: Context = "leeroy/mergeable"
     """The context of the status."""
     comment: Flag = False
     """Say it in a comment too."""
@@ -132,11 +144,11 @@ class Notify(Model):
 class RepoSettings(Model):
     """What holds for one repository: at the top for all, under `repositories` for some."""
 
-    github_token: SecretStr = SecretStr("")
+    github_token: Annotated[SecretStr, Shown("required")] = SecretStr("")
     """A token that may read the repository, write statuses, and, where used, labels and comments."""
-    github_user: str = ""
+    github_user: Annotated[str, Shown("asked of GitHub once")] = ""
     """The token's login; GitHub is asked once when it is not given."""
-    github_webhook_secret: Secrets = ()
+    github_webhook_secret: Annotated[Secrets, Shown("required")] = ()
     """The secret of the webhook, or a list of them while one replaces the other. The environment's
     LEEROY_WEBHOOK_SECRET is one more at the top."""
     build_commits: Commits = BuildCommits.LAST
@@ -179,10 +191,17 @@ class Job(Model):
     """The repository, `owner/name`, or a glob such as `acme/*`."""
     exclude: tuple[RepoGlob, ...] = ()
     """Repositories, or globs, that the glob in `github_repo` leaves out."""
-    jenkins_job_name: Annotated[str, BeforeValidator(check_job_template)] = ""
+    jenkins_job_name: Annotated[
+        str, BeforeValidator(check_job_template), Shown("nothing is built")
+    ] = ""
     """The job's full name with its folders, `team/widgets-pr`; `{owner}`, `{repo}` and `{branch}`
     are filled in. Without one nothing is built."""
-    context: Annotated[str, BeforeValidator(check_job_template), Field(max_length=255)] = ""
+    context: Annotated[
+        str,
+        BeforeValidator(check_job_template),
+        StringConstraints(max_length=LONGEST_CONTEXT),
+        Shown("the job's name"),
+    ] = ""
     """The name of the status on GitHub; one build a context and repository."""
     jenkins: ServerName = DEFAULT_SERVER
     """Which of `jenkins_servers`; without it the one under `jenkins`."""
@@ -215,8 +234,8 @@ class Job(Model):
         >>> job.has_context("CI/main"), job.has_context("ci/"), job.has_context("other/main")
         (True, False, False)
         """
-        pattern = ".+".join(re.escape(part) for part in self.context.split("{branch}"))
-        return re.fullmatch(pattern, name, re.IGNORECASE) is not None
+        pattern = "(?s:.+)".join(re.escape(part) for part in self.context.split("{branch}"))
+        return compiled(pattern, ignores_case=True).matches(name)
 
     @property
     def is_filtered(self) -> bool:
@@ -315,13 +334,13 @@ class Settings(RepoSettings):
     include: Texts = ()
     """More files, or globs of them, relative to this one; they may have `builds`, `branches` and
     `repositories`."""
-    jenkins: Server | None = None
+    jenkins: Annotated[Server | None, Shown("required where something is built")] = None
     """The Jenkins that builds without `jenkins` of their own use."""
     jenkins_servers: dict[ServerName, Server] = Field(default={})
     """Further Jenkins servers by name."""
     github_api_url: WebUrl = "https://api.github.com"
     """GitHub's API; on GitHub Enterprise https://HOST/api/v3."""
-    github_ca_file: Text | None = None
+    github_ca_file: CaFile = None
     """Certificates (PEM) to trust for GitHub, relative to the config file."""
     github_verify: Flag = True
     """Check GitHub's certificate."""

@@ -12,6 +12,7 @@ from leeroy.config.fields import (
     MessageUrl,
     Model,
     Secrets,
+    Shown,
     Text,
     WebUrl,
     Whole,
@@ -51,7 +52,7 @@ class Accept(StrEnum):
 class NsqTls(Model):
     """TLS to nsqd's port for TCP."""
 
-    ca_file: Text | None = None
+    ca_file: Annotated[Text | None, Shown("the system's")] = None
     """Certificates (PEM) to trust, relative to the config file."""
     verify: Flag = True
     """Check nsqd's certificate, and that it is of the host that was asked for."""
@@ -74,7 +75,7 @@ class NsqPublish(Model):
     most_bytes: Annotated[Whole, Field(ge=4096, le=64 * 1024 * 1024)] = 1024 * 1024
     """Bytes of the longest message nsqd takes (its --max-msg-size); what is longer is published
     without its body."""
-    ca_file: Text | None = None
+    ca_file: Annotated[Text | None, Shown("the system's")] = None
     """Certificates (PEM) to trust for an https address, relative to the config file."""
 
 
@@ -109,9 +110,9 @@ class NsqConsume(Model):
 class Nsq(Model):
     """Deliveries by NSQ."""
 
-    publish: NsqPublish | None = None
+    publish: Annotated[NsqPublish | None, or_off(NsqPublish)] = None
     """Hand verified deliveries on to a topic."""
-    consume: NsqConsume | None = None
+    consume: Annotated[NsqConsume | None, or_off(NsqConsume)] = None
     """Take deliveries from a channel."""
 
 

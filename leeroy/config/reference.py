@@ -12,57 +12,16 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from leeroy.config.fields import Model
-from leeroy.config.models import (
-    Branch,
-    Build,
-    Comments,
-    Conflicts,
-    Notify,
-    RepoSettings,
-    Server,
-    Settings,
-)
-from leeroy.config.nsq import Nsq, NsqConsume, NsqPublish, NsqTls
+from leeroy.config.fields import Model, Shown, is_off_by_default
+from leeroy.config.models import Branch, Build, RepoSettings, Settings
+from leeroy.config.parts import parts_of
 
-#: The tables docs/configuration.md has, by the name in their markers.
-TABLES: dict[str, type[Model]] = {
-    "settings": Settings,
-    "jenkins": Server,
-    "builds": Build,
-    "branches": Branch,
-    "notify": Notify,
-    "comments": Comments,
-    "conflicts": Conflicts,
-    "nsq": Nsq,
-    "publish": NsqPublish,
-    "consume": NsqConsume,
-    "tls": NsqTls,
-}
-#: Defaults that are not a value of their own.
-_DEFAULTS = {
-    "settings.jenkins": "required",
-    "settings.github_token": "required",
-    "settings.github_user": "asked of GitHub once",
-    "settings.github_webhook_secret": "required",
-    "settings.patchparser": "off",
-    "settings.conflicts": "off",
-    "settings.nsq": "off",
-    "nsq.publish": "off",
-    "nsq.consume": "off",
-    "publish.ca_file": "the system's",
-    "consume.tls": "off",
-    "tls.ca_file": "the system's",
-    "builds.context": "the job's name",
-    "branches.context": "the job's name",
-    "builds.jenkins_job_name": "nothing is built",
-    "branches.jenkins_job_name": "nothing is built",
-    "jenkins.ca_file": "the system's",
-    "settings.github_ca_file": "the system's",
-    "builds.parameters": '"leeroy"',
-    "branches.parameters": '"leeroy"',
-    "settings.database_url": '"sqlite:///leeroy.db"',
-}
+#: The tables docs/configuration.md has, by the name in their markers: that of the key.
+TABLES: dict[str, type[Model]] = {"settings": Settings}
+for _key, _part in parts_of().items():
+    # What stands under repositories stands in the first of them too.
+    if _part is not RepoSettings and _part not in TABLES.values():
+        TABLES[_key] = _part
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -79,12 +38,15 @@ def level_of(name: str, model: type[Model]) -> str:
     return "repo, build" if name in Build.model_fields else "repo"
 
 
-def default_of(field: FieldInfo, place: str) -> str:
-    """The default as a reader needs it; ``place`` is ``table.key``."""
-    if place in _DEFAULTS:
-        return _DEFAULTS[place]
+def default_of(field: FieldInfo) -> str:
+    """The default as a reader needs it."""
+    for told in field.metadata:
+        if isinstance(told, Shown):
+            return told.default
     if field.is_required():
         return "required"
+    if is_off_by_default(field):
+        return "off"
     default = field.default
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
@@ -105,7 +67,7 @@ def table_of(name: str) -> str:
     names = sorted(model.model_fields, key=lambda key: level_of(key, model) != "top")
     for field_name in names:
         field = model.model_fields[field_name]
-        default = default_of(field, f"{name}.{field_name}")
+        default = default_of(field)
         if model is Build and field_name in RepoSettings.model_fields:
             default = "the repository's"
         cells = [f"`{field.alias or field_name}`", default, _in_cell(field.description or "")]

@@ -3,7 +3,7 @@
 Everything here is asked on every look, so answers are kept; the settings never change meanwhile.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -12,14 +12,17 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, PrivateAttr, SecretStr
 
+from leeroy.config.contexts import OwnContext, own_contexts
 from leeroy.config.docker import full_name_of, with_path_rules
-from leeroy.config.fields import is_glob, is_repo, secret_of_url
+from leeroy.config.fields import is_glob, secret_of_url
+from leeroy.config.globs import matches
+from leeroy.config.layout import Layout
 from leeroy.config.merge_groups import MergeGroup
 from leeroy.config.models import DEFAULT_SERVER, Branch, Build, Job, RepoSettings, Server, Settings
 from leeroy.config.not_yet import without_effect
-from leeroy.config.policy import read_policy
-from leeroy.config.templates import fill, job_branch, pattern_of
-from patchparser.globs import matches
+from leeroy.config.policy import policy_faults, read_policy
+from leeroy.config.templates import fill, job_branch
+from leeroy.config.webhook_secrets import MOST_UNNAMED, claimed_repos
 
 if TYPE_CHECKING:
     from patchparser.policy import Policy
@@ -50,12 +53,14 @@ class Config(Settings):
         """Note the file they come from, and prepare the answers that are kept."""
         if context:
             self._source = context["source"]
-        keep = lru_cache(maxsize=_KEPT)
-        self._kept["knows"] = keep(self._knows)
+        once, keep = lru_cache(maxsize=1), lru_cache(maxsize=_KEPT)
+        self._kept["layout"] = once(lambda: Layout(self))
+        self._kept["webhook_secrets"] = once(self._webhook_secrets)
+        self._kept["knows"] = keep(lambda repo: self._layout.mentions(repo))
         self._kept["for_repo"] = keep(self._for_repo)
         self._kept["builds_for"] = keep(self._builds_for)
         self._kept["branches_for"] = keep(self._branches_for)
-        self._kept["policy_for"] = keep(self._policy_for)
+        self._kept["policy_at"] = keep(self._policy_at)
         self._kept["of_job"] = keep(self._of_job)
 
     @property
@@ -85,7 +90,8 @@ class Config(Settings):
     def builds_for(self, repo: str, base_branch: str = "") -> tuple[Build, ...]:
         """The builds of a repository's pull requests, complete; those without a job are left out.
 
-        ``{branch}`` in a job's name or context stays until the base branch is given.
+        Until the base branch is given ``{branch}`` stays in a job's name or context, and builds that
+        share a context, each for other base branches, are all there.
         """
         builds: tuple[Build, ...] = self._kept["builds_for"](repo, base_branch)
         return builds
@@ -110,8 +116,41 @@ class Config(Settings):
 
     def policy_for(self, repo: str) -> "Policy | None":
         """The repository's patchparser policy; None where nothing is checked."""
-        policy: Policy | None = self._kept["policy_for"](repo.lower())
+        return self.policy_at(self.place_of("patchparser", repo))
+
+    def policy_at(self, place: str) -> "Policy | None":
+        """The policy that stands at one of ``repositories``; empty: at the top."""
+        policy: Policy | None = self._kept["policy_at"](place)
         return policy
+
+    def own_contexts(self, repo: str) -> tuple[OwnContext, ...]:
+        """Every name under which we may speak of a commit of the repository.
+
+        Their jobs are as the file says them; ``{branch}`` stays in a name.
+        """
+        jobs = (*self._layout.builds_of(repo), *self._layout.branches_of(repo))
+        return tuple(own_contexts(self.for_repo(repo), self.policy_for(repo), jobs, repo=repo))
+
+    def place_of(self, key: str, repo: str) -> str:
+        """Which of ``repositories`` says what holds there for a key; empty: the top does."""
+        return next((glob for glob, place in self._near(repo) if key in place.model_fields_set), "")
+
+    def secrets_for(self, repo: str) -> tuple[str, ...]:
+        """The webhook secrets of a repository, for as long as one replaces another."""
+        return tuple(s.get_secret_value() for s in self.for_repo(repo).github_webhook_secret)
+
+    def may_have_signed(self, body: bytes, content_type: str = "") -> tuple[str, ...]:
+        """The secrets to try on a delivery: those of the repository it says it is of."""
+        claims = claimed_repos(body, content_type)
+        if not claims and len(body) <= MOST_UNNAMED:
+            return self.webhook_secrets
+        return tuple(dict.fromkeys(s for repo in claims for s in self.secrets_for(repo)))
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """All of them; none where webhooks are not signed."""
+        secrets: tuple[str, ...] = self._kept["webhook_secrets"]()
+        return secrets
 
     def knows(self, repo: str) -> bool:
         """Leeroy was asked to look after this repository."""
@@ -155,14 +194,22 @@ class Config(Settings):
         yield from (job.github_repo for job in (*self.builds, *self.branches))
         yield from self.repositories
 
-    def _knows(self, repo: str) -> bool:
-        return any(job.is_for(repo) for job in (*self.builds, *self.branches)) or any(
-            is_repo(glob, repo) for glob in self.repositories
-        )
+    @property
+    def _layout(self) -> Layout:
+        layout: Layout = self._kept["layout"]()
+        return layout
+
+    def _webhook_secrets(self) -> tuple[str, ...]:
+        places: tuple[RepoSettings, ...] = (self, *self.repositories.values())
+        found = (secret for place in places for secret in place.github_webhook_secret)
+        return tuple(dict.fromkeys(secret.get_secret_value() for secret in found))
+
+    def _near(self, repo: str) -> Sequence[tuple[str, RepoSettings]]:
+        """The places of ``repositories`` that say something for this one, nearest first."""
+        return sorted(self._layout.places.find(repo), key=lambda found: _nearness(found[0]))
 
     def _for_repo(self, repo: str) -> RepoSettings:
-        near = sorted((glob for glob in self.repositories if is_repo(glob, repo)), key=_nearness)
-        places: list[RepoSettings] = [*(self.repositories[glob] for glob in near), self]
+        places: list[RepoSettings] = [*(place for _, place in self._near(repo)), self]
         values = {}
         for name in RepoSettings.model_fields:
             place = next((place for place in places if name in place.model_fields_set), self)
@@ -170,50 +217,50 @@ class Config(Settings):
         return RepoSettings.model_construct(**values)
 
     def _builds_for(self, repo: str, base_branch: str) -> tuple[Build, ...]:
-        settings = self.for_repo(repo)
+        builds = [self._whole(each, repo, base_branch) for each in self._layout.builds_of(repo)]
+        if not base_branch:
+            return tuple(builds)
+        # Several may have a context, each for base branches of its own; GitHub shows one of them,
+        # and compares without case. That of the base speaks; the first where none is.
         found: dict[str, Build] = {}
-        for build in self.builds:
-            if not build.jenkins_job_name or not build.is_for(repo):
-                continue
-            inherited = {
-                name: getattr(settings, name)
-                for name in INHERITED
-                if name not in build.model_fields_set
-            }
-            whole = with_path_rules(build).model_copy(update=inherited)
-            whole = filled(whole, repo, base_branch)
-            # Globs whose meeting could not be told beforehand may repeat a context: GitHub shows
-            # one of them only, and compares without case.
-            found.setdefault(whole.context.casefold(), whole)
+        for build in builds:
+            first = found.setdefault(build.context.casefold(), build)
+            if build.is_for_base(base_branch) and not first.is_for_base(base_branch):
+                found[build.context.casefold()] = build
         return tuple(found.values())
+
+    def _whole(self, build: Build, repo: str, base_branch: str = "") -> Build:
+        """The build with all it has from its repository."""
+        settings = self.for_repo(repo)
+        inherited = {
+            name: getattr(settings, name)
+            for name in INHERITED
+            if name not in build.model_fields_set
+        }
+        whole = with_path_rules(build).model_copy(update=inherited)
+        return filled(whole, repo, base_branch)
 
     def _branches_for(self, repo: str, branch: str) -> tuple[Branch, ...]:
         return tuple(
             filled(each, repo, branch)
-            for each in self.branches
-            if each.jenkins_job_name and each.is_for(repo) and matches(each.branch, branch)
+            for each in self._layout.branches_of(repo)
+            if matches(each.branch, branch)
         )
 
-    def _policy_for(self, repo: str) -> "Policy | None":
-        policy = self.for_repo(repo).patchparser
-        return None if policy is None else read_policy(policy)
+    def _policy_at(self, place: str) -> "Policy | None":
+        holder = self.repositories[place] if place else self
+        if holder.patchparser is None or [*policy_faults(holder.patchparser, "")]:
+            return None  # settings with faults are told, and never used
+        return read_policy(holder.patchparser)
 
     def _of_job(self, server: str, job: str) -> tuple[tuple[Build, ...], tuple[Branch, ...]]:
         builds: list[Build] = []
-        for build in self.builds:
-            repo = _repo_of_job(build, server, job)
-            if repo is None:
-                continue
-            if is_glob(repo):
-                builds.append(with_path_rules(build))
-                continue
-            context = filled(build, repo).context
-            builds.extend(b for b in self.builds_for(repo) if b.context == context)
-        branches = [
-            each if is_glob(repo) else filled(each, repo)
-            for each in self.branches
-            if (repo := _repo_of_job(each, server, job)) is not None
-        ]
+        branches: list[Branch] = []
+        for each, repo in self._layout.of_job(server, job):
+            if isinstance(each, Branch):
+                branches.append(each if is_glob(repo) else filled(each, repo))
+            elif isinstance(each, Build):
+                builds.append(with_path_rules(each) if is_glob(repo) else self._whole(each, repo))
         return tuple(builds), tuple(branches)
 
 
@@ -232,24 +279,6 @@ def filled(job: J, repo: str, branch: str = "") -> J:
     context = fill(job.context, in_context) or full_name
     update = {"github_repo": repo, "jenkins_job_name": full_name, "context": context}
     return job.model_copy(update=update)
-
-
-def _repo_of_job(job: Job, server: str, full_name: str) -> str | None:
-    """The repository a job of this name is for, its glob when the name does not tell, or None."""
-    if not job.jenkins_job_name or job.jenkins != server:
-        return None
-    pattern = pattern_of(full_name_of(job.jenkins_job_name))
-    match = pattern.fullmatch(full_name)
-    if match is None and job.is_pipeline:
-        match = pattern.fullmatch(full_name.rpartition("/")[0])
-    if match is None:
-        return None
-    words = match.groupdict()
-    owner, _, name = job.github_repo.partition("/")
-    repo = f"{words.get('owner', owner)}/{words.get('repo', name)}"
-    if is_glob(repo):
-        return job.github_repo
-    return repo if job.is_for(repo) else None
 
 
 def _secrets(value: object, name: str = "") -> Iterator[str]:

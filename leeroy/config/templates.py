@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
+
+from leeroy.config.patterns import compiled
 
 _WORD = re.compile(r"\{(\w+)\}")
 #: Words a job's name and a context may hold.
@@ -50,24 +53,38 @@ def job_branch(branch: str) -> str:
     return branch.translate(_ESCAPED)
 
 
-def pattern_of(template: str) -> re.Pattern[str]:
-    """What a filled template looks like, with the words as groups.
+def has_words(template: str) -> bool:
+    """Something is to be filled in.
 
-    >>> pattern_of("ci/{repo}-pr").fullmatch("ci/widgets-pr")["repo"]
-    'widgets'
+    >>> has_words("{repo}-pr"), has_words("widgets-pr")
+    (True, False)
     """
+    return _WORD.search(template) is not None
+
+
+def words_in(template: str, filled: str) -> dict[str, str] | None:
+    """What was filled in to make this text, compared without case; None: it was not made so.
+
+    >>> words_in("ci/{repo}-pr", "ci/widgets-pr"), words_in("{repo}/{repo}", "a/b")
+    ({'repo': 'widgets'}, None)
+    """
+    words = compiled(_pattern_of(template), ignores_case=True).words(filled)
+    # A word that stands twice was read once: it must hold for both places.
+    return words if words is not None and fill(template, words).lower() == filled.lower() else None
+
+
+@lru_cache(maxsize=4096)
+def _pattern_of(template: str) -> str:
     seen: set[str] = set()
 
     def group(word: str) -> str:
         if word in seen:
-            return f"(?P={word})"
+            return "[^/]+"
         seen.add(word)
         return rf"(?P<{word}>[^/]+)"
 
     parts = _WORD.split(template)  # text, word, text, word, ..., text
-    return re.compile(
-        "".join(group(p) if i % 2 else re.escape(p) for i, p in enumerate(parts)), re.IGNORECASE
-    )
+    return "".join(group(p) if i % 2 else re.escape(p) for i, p in enumerate(parts))
 
 
 def check_job_template(text: Any) -> Any:

@@ -12,17 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from leeroy.config.fields import Model
-from leeroy.config.models import (
-    Branch,
-    Build,
-    Comments,
-    Conflicts,
-    Notify,
-    RepoSettings,
-    Server,
-    Settings,
-)
-from leeroy.config.nsq import Nsq, NsqConsume, NsqPublish, NsqTls
+from leeroy.config.models import Settings
+from leeroy.config.parts import homes, keys_of, parts_of
 from leeroy.config.resolved import Config
 from leeroy.config.substitute import join
 from leeroy.errors import Fault
@@ -51,31 +42,6 @@ _PROBLEMS = {
     "string_too_long": "must have at most {max_length} characters",
     "enum": "must be {expected}",
 }
-#: Where a key belongs that stands in the wrong place.
-_HOMES: tuple[tuple[type[Model], str], ...] = (
-    (Settings, "it belongs at the top"),
-    (Build, "it belongs on a build"),
-    (Branch, "it belongs on a branch"),
-    (Server, "it belongs under jenkins"),
-    (Comments, "it belongs under comments"),
-    (Conflicts, "it belongs under conflicts"),
-    (NsqPublish, "it belongs under nsq.publish"),
-    (NsqConsume, "it belongs under nsq.consume"),
-)
-_PARTS: dict[str | int, type[Model]] = {
-    "builds": Build,
-    "branches": Branch,
-    "jenkins": Server,
-    "jenkins_servers": Server,
-    "repositories": RepoSettings,
-    "notify": Notify,
-    "comments": Comments,
-    "conflicts": Conflicts,
-    "nsq": Nsq,
-    "publish": NsqPublish,
-    "consume": NsqConsume,
-    "tls": NsqTls,
-}
 _GONE = object()
 
 
@@ -97,15 +63,6 @@ def validate(
         if not any(taken_out):
             return None, faults
         _close_gaps(data, origins)
-
-
-def keys_of(model: type[Model]) -> list[str]:
-    """The keys as the file writes them.
-
-    >>> "pass" in keys_of(Settings)
-    True
-    """
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def path_of(loc: tuple[str | int, ...], origins: Origins) -> str:
@@ -164,18 +121,16 @@ def _key_hint(key: str, model: type[Model]) -> str:
     close = get_close_matches(key.lower(), known, n=1, cutoff=0.7)
     if close:
         return f"did you mean {known[close[0]]}?"
-    for home, hint in _HOMES:
+    for home, where in homes().items():
         if key in keys_of(home):
-            return hint
+            return f"it belongs {where}"
     far = get_close_matches(key.lower(), known, n=1, cutoff=0.5)
     return f"did you mean {known[far[0]]}?" if far else "docs/configuration.md has every key"
 
 
 def _model_at(loc: tuple[str | int, ...]) -> type[Model]:
-    for step in reversed(loc):
-        if step in _PARTS:
-            return _PARTS[step]
-    return Settings
+    parts = parts_of()
+    return next((parts[str(step)] for step in reversed(loc) if step in parts), Settings)
 
 
 def _place(error: ErrorDetails) -> tuple[str | int, ...]:

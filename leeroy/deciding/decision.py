@@ -5,10 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from leeroy.config import Job
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
-from leeroy.deciding.facts import CommentKey, Request
+from leeroy.deciding.facts import Request
 from leeroy.deciding.life import cancelled, superseded
 from leeroy.deciding.unknown import Need, Unknown
+from leeroy.deciding.words import Life, Place, Word, WordRank, rank_of
+from leeroy.hints import CommentKey
 from leeroy.model import Approval, Build, BuildState, Status
+
+#: Two rules that speak for one context are a defect: tests fail of it, a service goes on.
+is_strict = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +24,31 @@ class Wanted:
     sha: str
     #: Say this instead of building; None: build.
     instead: Status | None = None
+    #: What kind of word that is.
+    rank: WordRank = WordRank.HELD
+    #: Only the base branch keeps it from being built.
+    is_by_base: bool = False
+    #: See :attr:`leeroy.deciding.words.Word.is_tacit`.
+    is_tacit: bool = False
 
     @property
     def context(self) -> str:
         """As people configured it; GitHub compares contexts without case."""
         return self.settings.context
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saying:
+    """What our subject has to say of one context of one commit."""
+
+    status: Status
+    rank: WordRank
+    #: None: as the subject's author is.
+    is_vouched: bool | None = None
+    is_tacit: bool = False
+    life: Life = Life.OPEN
+    #: Remembered, and not written: in this very look there will be more to say.
+    is_passing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +74,18 @@ class Decision:
     asked: frozenset[Need] = frozenset()
     #: Comments that nobody could judge, and why.
     left: Mapping[CommentKey, Unknown] = field(default_factory=dict)
-    #: What each context should say, by sha and lower-case context, and why it does.
-    statuses: Mapping[tuple[str, str], tuple[Status, str]] = field(default_factory=dict)
+    #: What our subject has to say now, and why.
+    said: Mapping[Place, tuple[Saying, str]] = field(default_factory=dict)
+    #: What it said before, and takes back: whoever else has the commit speaks for it then.
+    taken_back: frozenset[Place] = frozenset()
+    #: The end of what was said of these to be under way or held, where nobody else has the commit.
+    ends: Mapping[str, str] = field(default_factory=dict)
+    #: The subject's author is trusted, or it needs none; None: nobody asked.
+    is_vouched: bool | None = None
+    #: What of our subject's words changes: new words, and None where one is taken back.
+    words: Mapping[Place, Word | None] = field(default_factory=dict)
+    #: What rules did that no rule should, for the log.
+    defects: tuple[str, ...] = ()
     #: What our comment on each topic should say; None: there should be none.
     comments: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -62,6 +97,11 @@ class Decision:
             if build.sha == sha and build.context.lower() == context.lower()
         ]
         return max(attempts, key=lambda build: build.attempt, default=None)
+
+    def newest_onto(self, sha: str, context: str, base: str) -> Build | None:
+        """The same if it was made for that base: it says nothing of any other."""
+        newest = self.newest(sha, context)
+        return newest if newest is None or newest.base in ("", base) else None
 
     def doing(self, *effects: Effect, because: str = "") -> "Decision":
         """With these effects too, and the reason for them."""
@@ -77,11 +117,45 @@ class Decision:
         """With this comment left for later; what it needs is asked for."""
         return replace(self, left={**self.left, key: unknown}).asking(unknown)
 
-    def saying(self, sha: str, status: Status, because: str = "") -> "Decision":
-        """With this status on a sha; two rules that say something of one context are a mistake."""
-        key = (sha, status.context.lower())
-        assert key not in self.statuses, f"two rules speak for {status.context}"
-        return replace(self, statuses={**self.statuses, key: (status, because)})
+    def saying(
+        self,
+        sha: str,
+        status: Status,
+        rank: WordRank | None = None,
+        *,
+        because: str = "",
+        is_vouched: bool | None = None,
+        is_tacit: bool = False,
+        life: Life = Life.OPEN,
+        is_passing: bool = False,
+    ) -> "Decision":
+        """With this said of a context of a sha; without a rank, that of a result.
+
+        Two rules that say something of one context are a mistake: the first keeps it.
+        """
+        place = (sha, status.context.lower())
+        if place in self.said:
+            defect = f"two rules speak for {status.context} at {sha[:7]}"
+            if is_strict:
+                raise AssertionError(defect)
+            return replace(self, defects=(*self.defects, defect))
+        saying = Saying(
+            status=status,
+            rank=rank or rank_of(status.state),
+            is_vouched=is_vouched,
+            is_tacit=is_tacit,
+            life=life,
+            is_passing=is_passing,
+        )
+        return replace(self, said={**self.said, place: (saying, because)})
+
+    def taking_back(self, *places: Place) -> "Decision":
+        """With nothing said of these any more."""
+        return replace(self, taken_back=self.taken_back.union(places)) if places else self
+
+    def ending(self, sha: str, text: str) -> "Decision":
+        """With an end for what waited or ran there, if nobody else has that commit."""
+        return replace(self, ends={**self.ends, sha: text})
 
     def commenting(self, topic: str, body: str | None) -> "Decision":
         """With our comment on a topic as it should read; None: there should be none."""

@@ -4,12 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from leeroy.config import Build as BuildSettings
 from leeroy.config import Job, MergeGroup, RepoSettings
 from leeroy.deciding.unknown import Need, Unknown, What, unread
+from leeroy.deciding.words import Word
 from leeroy.errors import LeeroyError
+from leeroy.hints import CommentKey
 from leeroy.model import (
     Approval,
     BranchRef,
@@ -22,6 +25,7 @@ from leeroy.model import (
     Notice,
     OwnComment,
     Permission,
+    PullRef,
     PullRequest,
     Push,
     SeenHead,
@@ -35,9 +39,6 @@ from patchparser.report import Report
 
 #: For so many seconds a build waits for what GitHub does not show.
 PATIENCE = 300.0
-
-#: Which comment: ids are unique among those of one kind.
-CommentKey = tuple[CommentKind, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,17 +76,19 @@ class Facts(ABC):
     builds: tuple[Build, ...] = ()
     #: Rows of other subjects for the same shas: two may share one head.
     rivals: tuple[Build, ...] = ()
-    #: Shas that another open pull request has as its head too.
-    shared_heads: frozenset[str] = frozenset()
     #: What Jenkins says of our builds, by row id, for those that were looked at.
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
     #: Builds we were told of that no row of ours claims.
     strays: tuple[JenkinsBuild, ...] = ()
     #: Why Jenkins could not say where a build is: by row id, or by name where no row is known.
     unseen: Mapping[str, LeeroyError] = field(default_factory=dict)
-    #: The last status we wrote, by sha and lower-case context.
+    #: What everybody who has one of these commits says of it, by sha and lower-case context.
+    words: Mapping[tuple[str, str], tuple[Word, ...]] = field(default_factory=dict)
+    #: What stands there by us, whoever's word it is; for the one place that compares.
     written: Mapping[tuple[str, str], Status] = field(default_factory=dict)
-    #: Statuses GitHub shows, by sha and lower-case context, where they were read.
+    #: Where our subject was about to write when a look was cut short.
+    marked: frozenset[tuple[str, str]] = frozenset()
+    #: Statuses that GitHub shows and we did not write, by sha and lower-case context.
     shown: Mapping[tuple[str, str], Status] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
     #: What patchparser is to check; None: nothing, or not in this look.
@@ -95,7 +98,6 @@ class Facts(ABC):
     #: Seconds that builds like a running one usually take, by its row's id, where that is known.
     usual: Mapping[str, float] = field(default_factory=dict)
     now: datetime
-
     #: Our own page about it, for people who ask why; empty: nobody knows our address.
     page: str = ""
     #: What was asked for and got an answer, and of what the answer is only why there is none.
@@ -125,6 +127,34 @@ class Facts(ABC):
     def linked(self, status: Status) -> Status:
         """The status with a link: to our page where it has none of its own."""
         return status if status.target_url else replace(status, target_url=self.page)
+
+    @cached_property
+    def own_words(self) -> Mapping[tuple[str, str], Word]:
+        """What our subject said before: a rule's memory."""
+        return {
+            place: word
+            for place, words in self.words.items()
+            for word in words
+            if word.subject == self.subject
+        }
+
+    def own_word(self, sha: str, context: str) -> Word | None:
+        """What our subject said of a context of a sha before; None: nothing."""
+        return self.own_words.get((sha, context.lower()))
+
+    def is_shared(self, sha: str) -> bool:
+        """Somebody else has something to say of that commit too."""
+        return any(
+            word.subject != self.subject
+            for (of, _), words in self.words.items()
+            if of == sha
+            for word in words
+        )
+
+    @property
+    @abstractmethod
+    def subject(self) -> PullRef | BranchRef:
+        """Whom it is about."""
 
     @property
     @abstractmethod
@@ -180,6 +210,11 @@ class PullFacts(Facts):
     report: tuple[Report, str] | Unknown = unread(What.REPORT)
 
     @property
+    def subject(self) -> PullRef:
+        """The pull request."""
+        return self.pull.ref
+
+    @property
     def repo(self) -> str:
         """The base repository."""
         return self.pull.ref.repo
@@ -218,10 +253,19 @@ class PullFacts(Facts):
             for sha, statuses in many["statuses"].items()
             if not isinstance(statuses, Unknown)
             for status in statuses
+            if not self._is_ours(sha, status)
         }
         grown = {name: {**getattr(self, name), **new} for name, new in many.items() if new}
         changed: dict[str, Any] = {**one, **grown, "shown": {**self.shown, **shown}}
         return replace(self, **self.noting(answers), **changed)
+
+    def _is_ours(self, sha: str, status: Status) -> bool:
+        """We wrote it, for this pull request or for another that has the commit."""
+        ours = self.written.get((sha, status.context.lower()))
+        return ours is not None and (ours.state, ours.description) == (
+            status.state,
+            status.description,
+        )
 
     @property
     def base(self) -> str:
@@ -258,12 +302,21 @@ class BranchFacts(Facts):
     group: MergeGroup | None = None
     #: The pushes since the last look that handled some, oldest first.
     pushes: tuple[Push, ...] = ()
+    #: Where pushes led, as we were told, and GitHub does not show it yet.
+    unshown: frozenset[str] = frozenset()
+    #: The same, where GitHub does not say whether it is so.
+    unproven: Mapping[str, Unknown] = field(default_factory=dict)
     #: What a push changed, by its ``after``; None: there is nothing left to compare with.
     patches: Mapping[str, PatchSet | Unknown | None] = field(default_factory=dict)
     #: The last news each channel was sent, by lower-case context.
     notices: Mapping[tuple[str, Channel], Notice] = field(default_factory=dict)
     #: Where people read GitHub.
     web_url: str
+
+    @property
+    def subject(self) -> BranchRef:
+        """The branch."""
+        return self.ref
 
     @property
     def repo(self) -> str:

@@ -15,6 +15,7 @@ WAITING_FOR_JENKINS = "Waiting for Jenkins"
 WAITING_FOR_APPROVAL = "Waiting for a maintainer to comment /ok-to-test"
 SKIPPED_PATHS = "Skipped: no matching changes"
 CLOSED = "Closed"
+MERGED_BEFORE = "Merged before it was built"
 #: In every reason that begins so: the job is not there, or not yet.
 JOB_MISSING = "does not exist"
 BRANCH_DELETED = "Branch deleted"
@@ -141,6 +142,24 @@ def superseded_by(sha: str) -> str:
     'Superseded by abc1234'
     """
     return f"Superseded by {sha[:7]}"
+
+
+def superseded_base(base: str) -> str:
+    """It was built onto another base.
+
+    >>> superseded_base("release")
+    'Superseded: the base is now release'
+    """
+    return f"Superseded: the base is now {base}"
+
+
+def not_built_for(base: str) -> str:
+    """The settings say that pull requests onto that base are not built.
+
+    >>> not_built_for("gh-pages")
+    'Skipped: not built for gh-pages'
+    """
+    return skipped(f"not built for {base}")
 
 
 def skipped(reason: str) -> str:

@@ -36,6 +36,8 @@ class SweepView:
     swept: SweptPull | None
     #: The contexts it should have that neither our store nor GitHub has for its head.
     lacking: tuple[str, ...] = ()
+    #: GitHub did not say whether it has those: what would build them has to wait.
+    is_unread: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -81,6 +83,10 @@ class Sight:
 
     def judge(self, view: SweepView) -> Verdict:
         """Whether to look at it again, and why."""
+        verdict = self._judge(view)
+        return Verdict() if view.is_unread and verdict.builds else verdict
+
+    def _judge(self, view: SweepView) -> Verdict:
         lacking = view.lacking
         has_moved = not view.is_known and not (view.is_swept and not self.is_by_hand)
         if has_moved and view.known is None and self.is_first and not self.is_by_hand:
@@ -106,7 +112,8 @@ class Sight:
 
     def remember(self, view: SweepView, verdict: Verdict, *, is_put: bool) -> SweptPull | None:
         """What to keep of it for the next sweep; None: what is kept is still true."""
-        if verdict.why is not None and not is_put and not self.is_by_hand:
+        is_late = verdict.why is not None and not is_put and not self.is_by_hand
+        if is_late or (view.is_unread and not verdict.left):
             return None  # the next sweep is to find it again
         lacking = () if verdict.why is not None and not is_put else view.lacking
         fresh = SweptPull(

@@ -24,13 +24,17 @@ from leeroy.deciding.rules.filters import select_builds
 from leeroy.deciding.rules.follow import adopt_builds, follow_builds
 from leeroy.deciding.rules.groups import report_group
 from leeroy.deciding.rules.hygiene import check_hygiene
+from leeroy.deciding.rules.leaving import take_back
 from leeroy.deciding.rules.mended import tell_of_breaks
 from leeroy.deciding.rules.mergeable import hold_conflicts
 from leeroy.deciding.rules.multibranch import abort_unapproved
 from leeroy.deciding.rules.report import report_builds
 from leeroy.deciding.rules.results import tell_results
 from leeroy.deciding.rules.trust import hold_untrusted
-from leeroy.model import BuildState
+from leeroy.deciding.trusted import trust_in
+from leeroy.deciding.unknown import Unknown, is_unread
+from leeroy.deciding.words import Place, Word, end_of, verdict
+from leeroy.model import BuildState, Status
 
 Rule = Callable[[PullFacts, Decision], Decision]
 BranchRule = Callable[[BranchFacts, Decision], Decision]
@@ -49,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     trigger_builds,
     report_builds,
     check_hygiene,
+    take_back,
     tell_results,
 )
 
@@ -62,6 +67,7 @@ BRANCH_RULES: tuple[BranchRule, ...] = (
     trigger_builds,
     report_builds,
     report_group,
+    take_back,
     tell_of_breaks,
 )
 
@@ -73,9 +79,9 @@ def decide(facts: PullFacts | BranchFacts) -> Decision:
         builds=facts.builds, rivals=facts.rivals, requests=facts.requests, unseen=unseen
     )
     if isinstance(facts, BranchFacts):
-        return _decide(BRANCH_RULES, facts, decision)
+        return _decide(BRANCH_RULES, facts, replace(decision, is_vouched=True))
     seen = replace(decision, approvals=facts.approvals, skips=facts.skips)
-    return _decide(RULES, facts, seen)
+    return _decide(RULES, facts, _vouched(facts, seen))
 
 
 def foresee(facts: PullFacts | BranchFacts) -> tuple[Effect, ...]:
@@ -100,16 +106,76 @@ def _decide(
 
 
 def difference(facts: Facts, decision: Decision) -> Decision:
-    """The effects that make GitHub say what it should: none where it does already."""
-    for (sha, key), (status, because) in decision.statuses.items():
-        linked = facts.linked(status)
-        if facts.written.get((sha, key)) != linked:
-            effect = SetStatus(repo=facts.repo, sha=sha, status=linked)
-            decision = decision.doing(effect, because=because)
+    """The effects that make GitHub say what it should: none where it does already.
+
+    The only place that compares: our subject's words with what it said before, and the verdict of
+    all words with what stands.
+    """
+    words = _words(facts, decision)
+    changed: dict[Place, Word | None] = {}
+    for place in sorted({*words, *facts.own_words, *facts.marked}):
+        known = facts.own_words.get(place)
+        mine = None if place in decision.taken_back else words.get(place, known)
+        if mine != known:
+            changed[place] = mine
+        status = _standing(facts, decision, place, mine)
+        saying, because = decision.said.get(place, (None, ""))
+        is_same = status == facts.written.get(place) and place not in facts.marked
+        if status is None or is_same or (saying is not None and saying.is_passing):
+            continue
+        effect = SetStatus(repo=facts.repo, sha=place[0], status=status)
+        decision = decision.doing(effect, because=because)
+    decision = replace(decision, words=changed)
     if isinstance(facts, PullFacts):
         for topic, body in decision.comments.items():
             decision = decision.doing(*_comment(facts, topic, body))
     return decision
+
+
+def _vouched(facts: PullFacts, decision: Decision) -> Decision:
+    """With whether its author is trusted; asked where that decides between words."""
+    trusted = trust_in(facts, ())
+    if not isinstance(trusted, Unknown):
+        return replace(decision, is_vouched=trusted)
+    if is_unread(trusted) and facts.is_shared(facts.pull.head_sha):
+        return decision.asking(trusted)
+    return decision
+
+
+def _words(facts: Facts, decision: Decision) -> dict[Place, Word]:
+    """What the rules said, as our subject's words."""
+    words: dict[Place, Word] = {}
+    for place, (saying, _) in decision.said.items():
+        known = facts.own_words.get(place)
+        status = facts.linked(saying.status)
+        vouched = [saying.is_vouched, decision.is_vouched, known.is_vouched if known else None]
+        words[place] = Word(
+            subject=facts.subject,
+            context=status.context,
+            state=status.state,
+            text=status.description,
+            link=status.target_url,
+            base=facts.base,
+            rank=saying.rank,
+            # What cannot be read now changes nothing.
+            is_vouched=next((one for one in vouched if one is not None), None),
+            is_tacit=saying.is_tacit,
+            life=saying.life,
+        )
+    return words
+
+
+def _standing(facts: Facts, decision: Decision, place: Place, mine: Word | None) -> Status | None:
+    """What should stand there now; None: what stands may stay."""
+    others = [word for word in facts.words.get(place, ()) if word.subject != facts.subject]
+    written = facts.written.get(place)
+    is_said = written is not None or place in facts.marked
+    heard = others if mine is None else [*others, mine]
+    if heard:
+        return verdict(heard, is_said=is_said)
+    known = facts.own_words.get(place)
+    context = written.context if written else known.context if known else place[1]
+    return end_of(decision.ends.get(place[0], ""), written, context) if is_said else None
 
 
 def _comment(facts: PullFacts, topic: str, body: str | None) -> Iterator[Effect]:

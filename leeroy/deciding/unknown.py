@@ -38,6 +38,8 @@ class Unknown:
     needs: tuple[Need, ...] = ()
     #: The same request would be refused again.
     is_refused: bool = False
+    #: The remote side says that there is no such thing; it may only not show it yet.
+    is_missing: bool = False
     retry_after: float | None = None
 
     def __bool__(self) -> NoReturn:

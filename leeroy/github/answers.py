@@ -1,8 +1,9 @@
-"""GitHub's JSON, turned into facts. A field that is missing or odd raises, and the caller says so."""
+"""GitHub's JSON, turned into facts. A field that is missing or odd raises; the caller says so."""
 
 from datetime import datetime
 from typing import Any
 
+from leeroy import shapes
 from leeroy.model import (
     Comment,
     CommentKind,
@@ -17,6 +18,8 @@ from leeroy.model import (
 
 #: Who GitHub shows as the author when the account is gone.
 GHOST = "ghost"
+#: What the databases have room for; GitHub is far from there.
+LARGEST_NUMBER = 2**31 - 1
 
 
 def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
@@ -28,26 +31,28 @@ def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
     mergeable = said.get("mergeable")
     return PullRequest(
         ref=ref,
-        url=said.get("html_url") or f"https://github.com/{ref.repo}/pull/{ref.number}",
-        title=said.get("title") or "",
-        body=said.get("body") or "",
+        url=shapes.words(said.get("html_url"))
+        or f"https://github.com/{ref.repo}/pull/{ref.number}",
+        title=shapes.words(said.get("title")),
+        body=shapes.words(said.get("body")),
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
-        is_open=said["state"] == "open",
-        is_merged=bool(said.get("merged")),
-        is_draft=bool(said.get("draft")),
-        labels=frozenset(label["name"] for label in said.get("labels") or ()),
+        is_open=shapes.text(said["state"]) == "open",
+        is_merged=shapes.flag(said.get("merged")),
+        is_draft=shapes.flag(said.get("draft")),
+        labels=frozenset(shapes.text(label["name"]) for label in shapes.some(said.get("labels"))),
         head_repo=_head_repo(ref, head.get("repo"), base["repo"]),
-        head_ref=head["ref"],
-        head_sha=head["sha"],
-        base_ref=base["ref"],
-        base_sha=base["sha"],
-        has_conflict=None if mergeable is None else not mergeable,
-        is_private=bool(base["repo"].get("private")),
-        commit_count=int(said.get("commits") or 0),
-        changed_files=int(said.get("changed_files") or 0),
-        additions=int(said.get("additions") or 0),
-        deletions=int(said.get("deletions") or 0),
+        head_ref=shapes.text(head["ref"]),
+        head_sha=shapes.text(head["sha"]),
+        base_ref=shapes.text(base["ref"]),
+        base_sha=shapes.text(base["sha"]),
+        has_conflict=None if mergeable is None else not shapes.flag(mergeable),
+        is_private=shapes.flag(base["repo"].get("private")),
+        commit_count=shapes.count(said.get("commits")),
+        changed_files=shapes.count(said.get("changed_files")),
+        additions=shapes.count(said.get("additions")),
+        deletions=shapes.count(said.get("deletions")),
+        updated=_epoch(said["updated_at"]),
         read=read,
     )
 
@@ -55,9 +60,9 @@ def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
 def parse_open_pull(repo: str, said: Any) -> OpenPull:
     """One entry of `GET /repos/{owner}/{repo}/pulls`."""
     return OpenPull(
-        ref=PullRef(repo, int(said["number"])),
-        head_sha=said["head"]["sha"],
-        base_ref=said["base"]["ref"],
+        ref=PullRef(repo, shapes.number(said["number"])),
+        head_sha=shapes.text(said["head"]["sha"]),
+        base_ref=shapes.text(said["base"]["ref"]),
         updated=_epoch(said["updated_at"]),
     )
 
@@ -65,10 +70,10 @@ def parse_open_pull(repo: str, said: Any) -> OpenPull:
 def parse_status(said: Any) -> Status:
     """One status of a combined status."""
     return Status(
-        context=said["context"],
-        state=StatusState(said["state"]),
-        description=said.get("description") or "",
-        target_url=said.get("target_url") or "",
+        context=shapes.text(said["context"]),
+        state=shapes.one_of(StatusState, said["state"]),
+        description=shapes.words(said.get("description")),
+        target_url=shapes.words(said.get("target_url")),
     )
 
 
@@ -83,14 +88,14 @@ def parse_comment(repo: str, said: Any) -> Comment:
     >>> str(comment.pull), comment.is_on_pull, comment.is_edited
     ('acme/widgets#12', True, False)
     """
-    number = int(said["issue_url"].rstrip("/").rsplit("/", 1)[1])
+    number = _last_number(said["issue_url"])
     return Comment(
-        id=int(said["id"]),
+        id=shapes.id_number(said["id"]),
         pull=PullRef(repo, number),
-        is_on_pull=f"/pull/{number}" in said["html_url"],
+        is_on_pull=f"/pull/{number}" in shapes.text(said["html_url"]),
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
-        body=said.get("body") or "",
+        body=shapes.words(said.get("body")),
         created=_epoch(said["created_at"]),
         updated=_epoch(said["updated_at"]),
     )
@@ -99,16 +104,18 @@ def parse_comment(repo: str, said: Any) -> Comment:
 def parse_review_comment(pull: PullRef, said: Any) -> Comment:
     """A comment on the diff of a pull request."""
     return Comment(
-        id=int(said["id"]),
+        id=shapes.id_number(said["id"]),
         pull=pull,
-        is_on_pull=said["pull_request_url"].endswith(f"/pulls/{pull.number}"),
+        is_on_pull=shapes.text(said["pull_request_url"]).endswith(f"/pulls/{pull.number}"),
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
-        body=said.get("body") or "",
+        body=shapes.words(said.get("body")),
         created=_epoch(said["created_at"]),
         updated=_epoch(said["updated_at"]),
         kind=CommentKind.REVIEW_COMMENT,
-        commit_id=said.get("commit_id") or "",
+        # GitHub moves commit_id along with every push that leaves the line standing; this one
+        # stays the commit its author was looking at.
+        commit_id=shapes.text(said["original_commit_id"]),
     )
 
 
@@ -116,37 +123,52 @@ def parse_review(pull: PullRef, said: Any) -> Comment:
     """The words of a review; GitHub does not say whether they were edited."""
     submitted = _epoch(said["submitted_at"])
     return Comment(
-        id=int(said["id"]),
+        id=shapes.id_number(said["id"]),
         pull=pull,
         is_on_pull=True,
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
-        body=said.get("body") or "",
+        body=shapes.words(said.get("body")),
         created=submitted,
         updated=submitted,
         kind=CommentKind.REVIEW,
-        commit_id=said.get("commit_id") or "",
+        commit_id=shapes.words(said.get("commit_id")),
     )
 
 
+def is_submitted(said: Any) -> bool:
+    """A review that was said; of a draft, which only its author sees, GitHub tells no time."""
+    shapes.id_number(said["id"])
+    return said.get("submitted_at") is not None
+
+
 def parse_permission(said: Any) -> Permission:
-    """What GitHub says a login may do; a word we do not know gives no right."""
-    word = said["permission"]
-    return Permission(word) if word in list(Permission) else Permission.NONE
+    """What GitHub says a login may do, in the words it documents and no others."""
+    return shapes.one_of(Permission, said["permission"])
+
+
+def parse_membership(said: Any) -> bool:
+    """A membership of a team that counts; one that was only offered does not."""
+    return {"active": True, "pending": False}[shapes.text(said["state"])]
 
 
 def parse_hook(said: Any) -> Hook:
     """A webhook with its settings."""
     config = said.get("config") or {}
     return Hook(
-        id=int(said["id"]),
-        url=config.get("url") or "",
-        events=frozenset(said.get("events") or ()),
-        is_active=bool(said.get("active")),
+        id=shapes.id_number(said["id"]),
+        url=shapes.words(config.get("url")),
+        events=frozenset(shapes.text(event) for event in shapes.some(said.get("events"))),
+        is_active=shapes.flag(said.get("active")),
         # GitHub's default where nobody set it.
-        content_type=config.get("content_type") or "form",
-        has_secret=bool(config.get("secret")),
+        content_type=shapes.words(config.get("content_type")) or "form",
+        has_secret=bool(shapes.words(config.get("secret"))),
     )
+
+
+def login_of(said: Any) -> str:
+    """Who made something; ``ghost`` where the account is gone."""
+    return _login(said.get("creator"))
 
 
 def _head_repo(ref: PullRef, head: Any, base: Any) -> str | None:
@@ -154,16 +176,26 @@ def _head_repo(ref: PullRef, head: Any, base: Any) -> str | None:
         return None
     # By id: after a renaming GitHub says the new name, and we were asked by the old one.
     same = "id" in head and head["id"] == base.get("id")
-    return ref.repo if same else str(head["full_name"])
+    return ref.repo if same else shapes.text(head["full_name"])
 
 
 def _login(user: Any) -> str:
-    return str(user["login"]) if user else GHOST
+    return GHOST if user is None else shapes.text(user["login"])
 
 
 def _is_bot(user: Any) -> bool:
-    return bool(user) and user.get("type") == "Bot"
+    return user is not None and bool(user.get("type") == "Bot")
 
 
-def _epoch(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
+def _last_number(url: object) -> int:
+    """The number that an address ends in."""
+    digits = shapes.text(url).rstrip("/").rpartition("/")[2]
+    return shapes.number(int(digits) if len(digits) < 20 else None)
+
+
+def _epoch(written: object) -> float:
+    """A date and time in epoch seconds."""
+    when = datetime.fromisoformat(shapes.text(written)[:40])
+    if when.tzinfo is None:
+        raise ValueError("a time of nowhere")
+    return when.timestamp()

@@ -24,6 +24,7 @@ class Kept:
     """An answer and the ETag to ask with; sent back as it came, ``W/`` and quotes included."""
 
     etag: str
+    status: int
     body: bytes
     headers: Mapping[str, str]
 

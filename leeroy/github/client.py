@@ -7,15 +7,17 @@ Every method begins with the repository (or names it): its token is used. All ra
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from types import TracebackType
 from typing import Any, Self
 
+from leeroy import shapes
 from leeroy.errors import Transient
 from leeroy.github import answers
 from leeroy.github.cache import Cache
 from leeroy.github.calls import Call
 from leeroy.github.comments import Comments
-from leeroy.github.files import read_files
+from leeroy.github.files import parse_files, read_files
 from leeroy.github.gate import Gate, Spend
 from leeroy.github.hooks import Hooks
 from leeroy.github.listings import Listings
@@ -23,6 +25,7 @@ from leeroy.github.people import People
 from leeroy.github.transport import GitHubConnection, Transport
 from leeroy.metrics import Metrics
 from leeroy.model import (
+    OddEntry,
     OpenPull,
     PullRef,
     PullRequest,
@@ -38,6 +41,8 @@ LONGEST_DESCRIPTION = 140
 LONGEST_CONTEXT = 255
 
 _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+#: GitHub refuses a status with one of these in its description.
+_BEYOND_U_FFFF = re.compile(r"[\U00010000-\U0010ffff]")
 
 #: What a comparison lists, over all its pages.
 MOST_COMPARED_FILES = 300
@@ -53,13 +58,16 @@ class GitHub(Comments, People, Hooks, Listings):
         token_for: Callable[[str], str],
         metrics: Metrics,
         gate: Gate | None = None,
+        side: Executor | None = None,
     ) -> None:
+        """``side`` reads the pages of long lists at the same time; without it they come in turn."""
         self._transport = Transport(
             connection,
             token_for=token_for,
             metrics=metrics,
             gate=gate or Gate(),
             cache=Cache(),
+            side=side,
         )
 
     def __enter__(self) -> Self:
@@ -92,12 +100,7 @@ class GitHub(Comments, People, Hooks, Listings):
 
     def patch(self, pull: PullRequest) -> PatchSet:
         """The files it changes: all of them, or the first 3,000 and ``is_complete`` false."""
-        return parse_github_files(
-            read_files(self._transport, pull),
-            changed_files=pull.changed_files,
-            additions=pull.additions,
-            deletions=pull.deletions,
-        )
+        return read_files(self._transport, pull)
 
     def commits(self, pull: PullRequest) -> tuple[Commit, ...]:
         """Its commits, oldest first; GitHub lists no more than the first 250."""
@@ -113,7 +116,7 @@ class GitHub(Comments, People, Hooks, Listings):
         pages = self._transport.pages(call)
         return tuple(commit for page in pages for commit in page.read(parse_commits))
 
-    def open_pulls(self, repo: str) -> Iterator[OpenPull]:
+    def open_pulls(self, repo: str) -> Iterator[OpenPull | OddEntry]:
         """The open pull requests, the latest changed first, a page at a time as they are taken."""
         # https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
         call = Call(
@@ -125,9 +128,7 @@ class GitHub(Comments, People, Hooks, Listings):
             doing=f"list the open pull requests of {repo}",
         )
         for page in self._transport.pages(call):
-            yield from page.read(
-                lambda said: [answers.parse_open_pull(repo, pull) for pull in said]
-            )
+            yield from page.entries(lambda said: answers.parse_open_pull(repo, said))
 
     def file(self, repo: str, path: str, ref: str) -> bytes | None:
         """A file of the repository at a branch or sha; None when there is none."""
@@ -178,6 +179,22 @@ class GitHub(Comments, People, Hooks, Listings):
         )
         return self._transport.send(call).read(_parse_comparison)
 
+    def is_reached(self, repo: str, sha: str, *, head: str) -> bool:
+        """``head`` is built upon ``sha``, or is that commit."""
+        # https://docs.github.com/en/rest/commits/commits#compare-two-commits
+        call = Call(
+            method="GET",
+            path="/repos/{repo}/compare/{basehead}",
+            values={"repo": repo, "basehead": f"{head}...{sha}"},
+            query={"per_page": 1},
+            repo=repo,
+            doing=f"see whether {sha[:7]} is behind {head[:7]} in {repo}",
+        )
+        answer = self._transport.send_unless_gone(call)
+        if answer is None:
+            return False
+        return answer.read(lambda said: str(said["status"])) in ("behind", "identical")
+
     def merge_commit(self, pull: PullRequest) -> str:
         """The test merge of its head into its base as both are now; empty when there is none.
 
@@ -194,7 +211,7 @@ class GitHub(Comments, People, Hooks, Listings):
         answer = self._transport.send_unless_gone(call)
         if answer is None:
             return ""
-        sha = answer.read(lambda said: str(said["object"]["sha"]))
+        sha = answer.read(lambda said: shapes.text(said["object"]["sha"]))
         is_current = self.parents(pull.ref.repo, sha) == (pull.base_sha, pull.head_sha)
         return sha if is_current else ""
 
@@ -211,7 +228,11 @@ class GitHub(Comments, People, Hooks, Listings):
         answer = self._transport.send_unless_gone(call)
         if answer is None:
             return ()
-        return answer.read(lambda said: tuple(str(parent["sha"]) for parent in said["parents"]))
+        return answer.read(
+            lambda said: tuple(
+                shapes.text(parent["sha"]) for parent in shapes.entries(said["parents"])
+            )
+        )
 
     def statuses(self, repo: str, sha: str) -> tuple[Status, ...]:
         """The latest status of each context."""
@@ -228,16 +249,25 @@ class GitHub(Comments, People, Hooks, Listings):
             status
             for page in self._transport.pages(call)
             for status in page.read(
-                lambda said: [answers.parse_status(entry) for entry in said["statuses"]]
+                lambda said: [
+                    answers.parse_status(entry) for entry in shapes.entries(said["statuses"])
+                ]
             )
         )
 
     def set_status(self, repo: str, sha: str, status: Status) -> None:
-        """Write a status; what is too long for GitHub is cut."""
+        """Write a status; what is too long for GitHub is cut, letters it refuses are replaced.
+
+        Raises:
+            CommitNotFound: GitHub does not have the commit, or not yet.
+            TooManyStatuses: it takes no further one of this context and commit.
+        """
         # https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
         body = {
             "state": str(status.state),
-            "description": _cut(status.description, LONGEST_DESCRIPTION),
+            "description": _BEYOND_U_FFFF.sub(
+                "\ufffd", _cut(status.description, LONGEST_DESCRIPTION)
+            ),
             "context": _cut(status.context, LONGEST_CONTEXT),
         }
         # GitHub refuses the whole status for a link such as Jenkins' "nulljob/ci/7/", which it
@@ -284,9 +314,9 @@ class GitHub(Comments, People, Hooks, Listings):
 
 
 def _parse_comparison(said: Any) -> PatchSet:
-    files = said.get("files") or []
+    files = parse_files(shapes.some(said.get("files")))
     # There is no total to compare with: a full list may have been cut.
-    hides_some = len(files) >= MOST_COMPARED_FILES or said.get("status") in ("diverged", "behind")
+    hides_some = len(files) >= MOST_COMPARED_FILES or said["status"] in ("diverged", "behind")
     total = len(files) + 1 if hides_some else len(files)
     return parse_github_files(files, changed_files=total)
 

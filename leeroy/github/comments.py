@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
+from leeroy.errors import Transient
 from leeroy.github import answers
-from leeroy.github.calls import Answer, Call
+from leeroy.github.calls import Call
 from leeroy.github.gate import Spend
 from leeroy.github.refusals import Unsure
 from leeroy.github.transport import Transport
-from leeroy.model import Comment, CommentKind, PullRef, Reaction
+from leeroy.model import Comment, CommentKind, OddEntry, PullRef, Reaction
 
 #: Longer ones are refused; GitHub counts differently from place to place, so stay well below.
 LONGEST_COMMENT = 65_000
@@ -56,7 +57,7 @@ class Comments:
         )
         return self._transport.send(call).read(lambda said: answers.parse_review(pull, said))
 
-    def comments_since(self, repo: str, since: datetime) -> tuple[Comment, ...]:
+    def comments_since(self, repo: str, since: datetime) -> tuple[Comment | OddEntry, ...]:
         """Comments on all conversations posted or edited since then, the oldest change first."""
         # https://docs.github.com/en/rest/issues/comments#list-issue-comments-for-a-repository
         call = Call(
@@ -74,27 +75,25 @@ class Comments:
         )
         return self._listed(repo, call)
 
+    def comments_on(self, pull: PullRef) -> tuple[Comment | OddEntry, ...]:
+        """All comments on one conversation, the oldest first."""
+        return self._listed(pull.repo, _conversation(pull))
+
     def find_comments(
         self, pull: PullRef, marker: str, *, author: str, since: datetime | None = None
     ) -> tuple[Comment, ...]:
-        """Our comments with a hidden marker, the oldest first; a stranger's do not count."""
-        # https://docs.github.com/en/rest/issues/comments#list-issue-comments
-        query: dict[str, str | int] = {"per_page": 100}
-        if since is not None:
-            query["since"] = _iso(since)
-        call = Call(
-            method="GET",
-            path="/repos/{repo}/issues/{number}/comments",
-            values={"repo": pull.repo, "number": pull.number},
-            query=query,
-            repo=pull.repo,
-            doing=f"list the comments of {pull}",
-        )
-        return tuple(
-            comment
-            for comment in self._listed(pull.repo, call)
-            if marker in comment.body and comment.author.lower() == author.lower()
-        )
+        """Our comments with a hidden marker, the oldest first; a stranger's do not count.
+
+        Where GitHub does not say who we are, ``author`` is empty: we are an app then, and no
+        person is one.
+        """
+        found = []
+        for comment in self._listed(pull.repo, _conversation(pull, since)):
+            if isinstance(comment, OddEntry):
+                raise Transient(comment.error)  # it may be the one that is asked for
+            if marker in comment.body and _is_by(comment, author):
+                found.append(comment)
+        return tuple(found)
 
     def post_comment(self, pull: PullRef, body: str, *, marker: str, author: str) -> Comment:
         """Post a comment that carries the marker.
@@ -164,11 +163,31 @@ class Comments:
         )
         self._transport.send(call)
 
-    def _listed(self, repo: str, call: Call) -> tuple[Comment, ...]:
-        def parse(page: Answer) -> list[Comment]:
-            return page.read(lambda said: [answers.parse_comment(repo, entry) for entry in said])
+    def _listed(self, repo: str, call: Call) -> tuple[Comment | OddEntry, ...]:
+        return tuple(
+            comment
+            for page in self._transport.pages(call)
+            for comment in page.entries(lambda said: answers.parse_comment(repo, said))
+        )
 
-        return tuple(comment for page in self._transport.pages(call) for comment in parse(page))
+
+def _conversation(pull: PullRef, since: datetime | None = None) -> Call:
+    # https://docs.github.com/en/rest/issues/comments#list-issue-comments
+    query: dict[str, str | int] = {"per_page": 100}
+    if since is not None:
+        query["since"] = _iso(since)
+    return Call(
+        method="GET",
+        path="/repos/{repo}/issues/{number}/comments",
+        values={"repo": pull.repo, "number": pull.number},
+        query=query,
+        repo=pull.repo,
+        doing=f"list the comments of {pull}",
+    )
+
+
+def _is_by(comment: Comment, author: str) -> bool:
+    return comment.author.lower() == author.lower() if author else comment.author_is_bot
 
 
 def _iso(when: datetime) -> str:

@@ -6,9 +6,12 @@ https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
 from collections.abc import Mapping
 from typing import Any
 
+from leeroy import shapes
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
 from leeroy.model import PullRequest
+from patchparser.github_files import parse_github_files
+from patchparser.patch import PatchSet
 
 #: Pages are asked for again in these sizes, each a part of the one before.
 PAGE_SIZES = (100, 10, 1)
@@ -16,31 +19,43 @@ PAGE_SIZES = (100, 10, 1)
 #: More calls than this are not spent on counts; the patch set then says it is not complete.
 MOST_ASKED_AGAIN = 30
 
+#: GitHub lists no more than 3,000 files.
+MOST_PAGES = 30
+
 _Files = list[dict[str, Any]]
 
 
-def read_files(transport: Transport, pull: PullRequest) -> _Files:
-    """GitHub's entries for all files, or the first 3,000.
+def read_files(transport: Transport, pull: PullRequest) -> PatchSet:
+    """All files, or the first 3,000.
 
     Once the patches in one answer reach about 20,000 lines, GitHub gives the files after them no
     patch and the counts 0, 0, 0. The pull request's own totals show it; a smaller page, which
     begins later, has the right numbers.
     """
-    pages = transport.pages(_call(pull, size=PAGE_SIZES[0]))
-    files = [entry for page in pages for entry in page.read(_entries)]
+    pages = transport.pages_at_once(_call(pull, size=PAGE_SIZES[0]), MOST_PAGES)
+    files = [entry for page in pages for entry in page.read(parse_files)]
     budget = MOST_ASKED_AGAIN
     for size in PAGE_SIZES[1:]:
         for number in _doubtful_pages(pull, files, size):
             if budget == 0:
-                return files
+                break
             budget -= 1
             answer = transport.send(_call(pull, size=size, page=number))
-            again = answer.read(_entries)
+            again = answer.read(parse_files)
             first = (number - 1) * size
             # The list may be another one since: a push came in between.
             if _names(again) == _names(files[first : first + size]):
                 files[first : first + size] = again
-    return files
+    return pages[0].make_sense(lambda: _patch_set(pull, files))
+
+
+def _patch_set(pull: PullRequest, files: _Files) -> PatchSet:
+    return parse_github_files(
+        files,
+        changed_files=pull.changed_files,
+        additions=pull.additions,
+        deletions=pull.deletions,
+    )
 
 
 def _call(pull: PullRequest, *, size: int, page: int = 1) -> Call:
@@ -70,10 +85,16 @@ def _is_doubtful(entry: Mapping[str, Any]) -> bool:
     return entry["changes"] == 0 and not entry.get("patch")
 
 
-def _entries(said: Any) -> _Files:
-    if not isinstance(said, list):
-        raise TypeError("not a list of files")
-    return [dict(entry) for entry in said]
+def parse_files(said: Any) -> _Files:
+    """GitHub's entries for files, with names and counts that are what they should be."""
+    return [_checked(dict(shapes.fields(entry))) for entry in shapes.entries(said)]
+
+
+def _checked(entry: dict[str, Any]) -> dict[str, Any]:
+    shapes.text(entry["filename"])
+    for key in ("additions", "deletions", "changes"):
+        shapes.number(entry[key])
+    return entry
 
 
 def _names(files: _Files) -> list[str]:

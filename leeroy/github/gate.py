@@ -10,20 +10,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Protocol
 
 import structlog
 
 from leeroy.errors import LeeroyError, Transient
+from leeroy.outgoing import LONGEST_WAIT, epoch, retry_after, whole_number
 
 log = structlog.get_logger()
 
 #: GitHub asks to wait at least this long when it does not say how long.
 SHORTEST_WAIT = 60.0
-#: Primary limits are counted by the hour, so no wait is longer, whatever an answer says.
-LONGEST_WAIT = 3600.0
 #: Seconds after which it is asked again whether another process was told to wait.
 HEARING_SECONDS = 2.0
 
@@ -157,14 +155,15 @@ class Gate:
             if until_reset is not None:
                 self._close(account, "primary limit", until_reset)
             return None
-        wait = _retry_after(headers, self._wall())
+        wait = retry_after(headers, self._wall())
         if wait is not None:
             limit = "secondary limit"
         elif until_reset is not None:
             wait, limit = until_reset, "primary limit"
         else:
             wait, limit = SHORTEST_WAIT * 2**account.unexplained, "secondary limit"
-            account.unexplained += 1
+            account.unexplained = min(account.unexplained + 1, 10)
+        # Primary limits are counted by the hour, so no wait is longer, whatever an answer says.
         wait = min(max(wait, 1.0), LONGEST_WAIT)
         self._close(account, limit, wait)
         return wait
@@ -208,12 +207,11 @@ class Gate:
         # Search and GraphQL have limits of their own, which do not close this gate.
         if headers.get("x-ratelimit-resource", "core") != "core":
             return None
-        try:
-            reset = float(headers.get("x-ratelimit-reset", ""))
-        except ValueError:
+        reset = whole_number(headers.get("x-ratelimit-reset", ""))
+        if reset is None:
             return SHORTEST_WAIT
         # GitHub's own clock, where it says so: ours may be wrong.
-        now = _epoch(headers.get("date", ""))
+        now = epoch(headers.get("date", ""))
         return max(reset - (self._wall() if now is None else now), 1.0)
 
 
@@ -233,18 +231,3 @@ def is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
         or "rate limit" in message.lower()
         or "abuse detection" in message.lower()
     )
-
-
-def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    given = headers.get("retry-after", "").strip()
-    if given.isdecimal():
-        return float(given)
-    date = _epoch(given)
-    return None if date is None else max(date - now, 0.0)
-
-
-def _epoch(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError):
-        return None

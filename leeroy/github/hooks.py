@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from leeroy import shapes
 from leeroy.github import answers
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
@@ -27,7 +28,9 @@ class Hooks:
         return tuple(
             hook
             for page in self._transport.pages(call)
-            for hook in page.read(lambda said: [answers.parse_hook(entry) for entry in said])
+            for hook in page.read(
+                lambda said: [answers.parse_hook(entry) for entry in shapes.entries(said)]
+            )
         )
 
     def create_hook(self, repo: str, url: str, *, secret: str, events: Collection[str]) -> Hook:

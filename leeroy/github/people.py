@@ -1,5 +1,7 @@
 """Who somebody is and what he may do: the part of the client that trust rests on."""
 
+from leeroy import shapes
+from leeroy.errors import Permanent, Transient
 from leeroy.github import answers
 from leeroy.github.calls import Answer, Call
 from leeroy.github.transport import Transport
@@ -12,8 +14,17 @@ class People:
     _transport: Transport
 
     def whoami(self, repo: str) -> str:
-        """The login of the repository's token; an app's installation token has none (403)."""
-        return self._user(repo).read(lambda said: str(said["login"]))
+        """The login of the repository's token; empty where GitHub does not say (403).
+
+        So it is with an app's installation token, which is nobody's.
+        """
+        try:
+            answer = self._user(repo)
+        except Permanent as exc:
+            if exc.status != 403:
+                raise
+            return ""
+        return answer.read(lambda said: shapes.text(said["login"]))
 
     def token_scopes(self, repo: str) -> frozenset[str] | None:
         """The scopes of a classic token; None for the other kinds, which GitHub does not tell."""
@@ -37,6 +48,8 @@ class People:
     def is_org_member(self, repo: str, org: str, login: str) -> bool:
         """The login belongs to the organization, as far as the repository's token can see.
 
+        Only 204 with nothing in it says so. A page of somebody in between is no yes.
+
         A token of an outsider is redirected to the public members, and they are what counts then.
         """
         # https://docs.github.com/en/rest/orgs/members#check-organization-membership-for-a-user
@@ -46,8 +59,14 @@ class People:
             values={"org": org, "login": login},
             repo=repo,
             doing=f"ask whether {login} is a member of {org}",
+            only_redirect="/orgs/{org}/public_members/{login}",
         )
-        return self._transport.send_unless_gone(call) is not None
+        answer = self._transport.send_unless_gone(call)
+        if answer is None:
+            return False
+        if not answer.is_empty_yes:
+            raise Transient(f"{call.doing}: GitHub's answer makes no sense", status=answer.status)
+        return True
 
     def is_team_member(self, repo: str, org: str, team: str, login: str) -> bool:
         """The login belongs to the team, or a team below it; an open invitation does not count."""
@@ -60,7 +79,7 @@ class People:
             doing=f"ask whether {login} is a member of {org}/{team}",
         )
         answer = self._transport.send_unless_gone(call)
-        return answer is not None and answer.read(lambda said: bool(said["state"] == "active"))
+        return answer is not None and answer.read(answers.parse_membership)
 
     def _user(self, repo: str) -> Answer:
         # https://docs.github.com/en/rest/users/users#get-the-authenticated-user

@@ -4,25 +4,23 @@ https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest
 """
 
 import hashlib
-import threading
+import json
 import time
-import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
-import requests
-
-from leeroy import __version__
-from leeroy.errors import NotFound, Permanent
+from leeroy import __version__, deadlines
+from leeroy.errors import NotFound, Permanent, Transient
 from leeroy.github.cache import Cache, Kept, Key
 from leeroy.github.calls import Answer, Call
 from leeroy.github.gate import Gate, Held
 from leeroy.github.refusals import explanation, refusal, unanswered
 from leeroy.metrics import Metrics
-from leeroy.outage import CONNECT_TIMEOUT, was_broken_off
+from leeroy.outage import Outage
+from leeroy.outgoing import LONGEST_ANSWER, WHOLE_CALL, Peer, Reply, Route, epoch, whole_number
 
 #: Without it GitHub picks a version for us, and the next one lacks fields that we read.
 #: https://docs.github.com/en/rest/about-the-rest-api/api-versions
@@ -33,6 +31,8 @@ MOST_REDIRECTS = 5
 
 #: Pages of 100; GitHub's longest list that we read whole has 3,000 entries.
 MOST_PAGES = 100
+#: Of all pages of a list together.
+LONGEST_LIST = 4 * LONGEST_ANSWER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +47,14 @@ class GitHubConnection:
     verify: bool = True
     #: May hold a password.
     proxy: str | None = field(default=None, repr=False)
-    #: Seconds to wait for an answer.
+    #: Seconds between two pieces of an answer.
     timeout: float = 15.0
+    #: Seconds for a whole call.
+    whole: float = WHOLE_CALL
 
 
 class Transport:
-    """Sends calls; one session a thread, limits and ETags shared by all."""
+    """Sends calls; connections, limits and ETags are shared by all threads."""
 
     def __init__(
         self,
@@ -62,20 +64,26 @@ class Transport:
         metrics: Metrics,
         gate: Gate,
         cache: Cache,
+        side: Executor | None = None,
     ) -> None:
         self._root = connection.api_url.rstrip("/")
-        self._connection = connection
+        self._route = Route(
+            ca_file=connection.ca_file,
+            verify=connection.verify,
+            proxy=connection.proxy,
+            timeout=connection.timeout,
+            whole=connection.whole,
+        )
+        self._peer = Peer(self._root, self._route)
+        self._side = side
         self._token_for = token_for
         self._metrics = metrics
         self._gate = gate
         self._cache = cache
-        self._own = threading.local()
-        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        for session in list(self._sessions):
-            session.close()
+        self._peer.close()
 
     def send(self, call: Call) -> Answer:
         """Do what the call says, wherever its repository has moved to.
@@ -93,35 +101,76 @@ class Transport:
             return None
 
     def pages(self, call: Call, most: int = MOST_PAGES) -> Iterator[Answer]:
-        """The answer and the pages after it, each asked for when it is needed."""
-        answer = self.send(call)
-        yield answer
+        """The answer and the pages after it, each asked for when it is needed.
+
+        Raises:
+            Transient: together they are longer than a list can be.
+        """
+        first = self.send(call)
+        yield first
+        yield from self._rest(call, first, most)
+
+    def pages_at_once(self, call: Call, most: int) -> list[Answer]:
+        """All pages, those after the first side by side where threads for that were handed in."""
+        first = self.send(call)
+        if first.last_page == 1:  # or GitHub did not say how many there are
+            return [first, *self._rest(call, first, most)]
+        numbers = range(2, min(first.last_page, most) + 1)
+        calls = [replace(call, query={**call.query, "page": number}) for number in numbers]
+        return [first, *self._each(calls)]
+
+    def _rest(self, call: Call, answer: Answer, most: int) -> Iterator[Answer]:
+        length = len(answer.body)
         for _ in range(most - 1):
             if not (url := answer.next_url):
                 return
             answer = self._follow(call, self._same_host(call, answer.url, url))
+            length += len(answer.body)
+            if length > LONGEST_LIST:
+                raise Transient(f"{call.doing}: GitHub's list does not end")
             yield answer
 
+    def _each(self, calls: list[Call]) -> list[Answer]:
+        if self._side is None or len(calls) < 2:
+            return [self.send(call) for call in calls]
+        begun: list[tuple[Call, Future[Answer]]] = [
+            (call, self._side.submit(self.send, call)) for call in calls
+        ]
+        try:
+            # What no thread has begun when its turn comes is done by this one: it may be one of
+            # those threads itself, and must never wait for another to become free.
+            return [
+                self.send(call) if future.cancel() else future.result() for call, future in begun
+            ]
+        finally:
+            for _, future in begun:
+                future.cancel()
+
     def _follow(self, call: Call, url: str) -> Answer:
-        # Not left to requests: it turns POST into GET at a 301.
-        for _ in range(MOST_REDIRECTS):
-            answer, location = self._exchange(call, url)
-            if location is None:
-                return answer
-            target = self._same_host(call, url, location)
-            if "?" in url and "?" not in target:
-                target += url[url.index("?") :]
-            url = target
+        with deadlines.within(self._route.seconds):
+            for _ in range(MOST_REDIRECTS):
+                answer, location = self._exchange(call, url)
+                if location is None:
+                    return answer
+                target = self._same_host(call, url, location)
+                if not call.may_be_sent_to(target, self._root):
+                    raise Permanent(f"{call.doing}: GitHub sends us to something else")
+                if "?" in url and "?" not in target:
+                    target += url[url.index("?") :]
+                url = target
         raise Permanent(f"{call.doing}: GitHub redirects in a circle")
 
     def _same_host(self, call: Call, url: str, target: str) -> str:
         """An address GitHub gave us; the token goes nowhere else."""
-        target = urljoin(url, target)
-        ours, theirs = urlsplit(self._root), urlsplit(target)
+        try:
+            target = urljoin(url, target)
+            ours, theirs = urlsplit(self._root), urlsplit(target)
+        except ValueError as exc:
+            raise Permanent(f"{call.doing}: GitHub sends us to no address") from exc
         if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
             # Without a name and password that may stand before it.
             host = theirs.netloc.rpartition("@")[2]
-            raise Permanent(f"{call.doing}: GitHub sends us to another host, {host}")
+            raise Permanent(f"{call.doing}: GitHub sends us to another host, {host[:100]}")
         return target
 
     def _exchange(self, call: Call, url: str) -> tuple[Answer, str | None]:
@@ -135,83 +184,64 @@ class Transport:
             raise
         key = Key(token=who, url=url, accept=call.accept)
         kept = self._cache.get(key) if call.method == "GET" else None
-        response = self._ask(call, url, token, kept)
-        message = "" if response.ok else explanation(response, token)
-        wait = self._gate.learn(who, response.status_code, response.headers, message)
-        self._measure_limits(who, response.headers)
-        if response.status_code == 304 and kept:
-            return _answer(call, url, response, kept), None
-        if response.is_redirect:
-            answer = _answer(call, url, response)
-            return answer, response.headers["location"]
-        if not 200 <= response.status_code < 300:
-            raise refusal(call, response, message, wait)
-        etag = response.headers.get("etag")
+        reply = self._ask(call, url, token, kept)
+        message = "" if reply.status < 400 else explanation(reply, token)
+        wait = self._gate.learn(who, reply.status, reply.headers, message)
+        self._measure_limits(who, reply.headers)
+        if reply.status == 304 and kept:
+            return _answer(call, url, reply, kept), None
+        if reply.is_redirect:
+            return _answer(call, url, reply), reply.headers["location"]
+        if not 200 <= reply.status < 300:
+            raise refusal(call, reply, message or "no explanation", wait)
+        etag = reply.headers.get("etag")
         if call.method == "GET" and etag:
             # Only what a page needs besides its body: the rest changes with every answer.
-            headers = {"link": response.headers.get("link", "")}
-            headers["x-oauth-scopes"] = response.headers.get("x-oauth-scopes", "")
-            packed = zlib.compress(response.content, level=1)  # to a tenth: it is JSON
-            self._cache.put(key, Kept(etag=etag, body=packed, headers=headers))
-        return _answer(call, url, response), None
+            headers = {"link": reply.headers.get("link", "")}
+            headers["x-oauth-scopes"] = reply.headers.get("x-oauth-scopes", "")
+            packed = zlib.compress(reply.body, level=1)  # to a tenth: it is JSON
+            keep = Kept(etag=etag, status=reply.status, body=packed, headers=headers)
+            self._cache.put(key, keep)
+        return _answer(call, url, reply), None
 
-    def _ask(self, call: Call, url: str, token: str, kept: Kept | None) -> requests.Response:
+    def _ask(self, call: Call, url: str, token: str, kept: Kept | None) -> Reply:
         headers = {"If-None-Match": kept.etag} if kept else {}
         try:
             return self._request(call, url, token, headers)
-        except requests.RequestException as exc:
+        except Outage as outage:
             # GitHub closes idle connections; the one we kept may have ended as we wrote to it.
-            if not (call.is_repeatable and was_broken_off(exc)):
-                raise unanswered(call, exc) from exc
+            if not (call.is_repeatable and outage.was_broken_off):
+                raise unanswered(call, outage) from outage
         try:
             return self._request(call, url, token, headers)
-        except requests.RequestException as exc:
-            raise unanswered(call, exc) from exc
+        except Outage as outage:
+            raise unanswered(call, outage) from outage
 
-    def _request(
-        self, call: Call, url: str, token: str, headers: dict[str, str]
-    ) -> requests.Response:
+    def _request(self, call: Call, url: str, token: str, headers: dict[str, str]) -> Reply:
+        headers = {
+            "Accept": call.accept,
+            "User-Agent": f"leeroy/{__version__}",
+            "X-GitHub-Api-Version": API_VERSION,
+            **headers,
+        }
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        body = None
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(call.body).encode()
         started = time.monotonic()
         outcome = "unreachable"
         try:
-            response = self._session().request(
-                call.method,
-                url,
-                json=call.body,
-                headers={"Accept": call.accept, **headers},
-                auth=_Bearer(token),
-                timeout=(CONNECT_TIMEOUT, self._connection.timeout),
-                allow_redirects=False,
-            )
-            outcome = str(response.status_code)
-            return response
-        except requests.Timeout:
-            outcome = "timeout"
+            reply = self._peer.send(call.method, url, headers, body)
+            outcome = str(reply.status)
+            return reply
+        except Outage as outage:
+            outcome = "timeout" if outage.is_timeout else outcome
             raise
         finally:
             self._metrics.github_calls.labels(call.name, outcome).inc()
             self._metrics.github_seconds.labels(call.name).observe(time.monotonic() - started)
-
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._own, "session", None)
-        if session is None:
-            session = self._own.session = requests.Session()
-            proxy = self._connection.proxy
-            # The environment is asked once a session: for each call that would cost a quarter of
-            # what the call does.
-            settings = session.merge_environment_settings(
-                self._root,
-                {"http": proxy, "https": proxy} if proxy else {},
-                None,
-                self._connection.ca_file or self._connection.verify,
-                None,
-            )
-            session.trust_env = False
-            session.proxies, session.verify = settings["proxies"], settings["verify"]
-            session.headers["User-Agent"] = f"leeroy/{__version__}"
-            session.headers["X-GitHub-Api-Version"] = API_VERSION
-            self._sessions.add(session)
-        return session
 
     def _measure_limits(self, who: str, headers: Mapping[str, str]) -> None:
         resource = headers.get("x-ratelimit-resource", "core")
@@ -220,34 +250,22 @@ class Transport:
             ("remaining", self._metrics.github_remaining),
             ("reset", self._metrics.github_reset),
         ):
-            if (value := headers.get(f"x-ratelimit-{name}", "")).isdecimal():
-                gauge.labels(who, resource).set(int(value))
+            value = whole_number(headers.get(f"x-ratelimit-{name}", ""))
+            if value is not None:
+                gauge.labels(who, resource).set(value)
 
 
-def _answer(call: Call, url: str, response: requests.Response, kept: Kept | None = None) -> Answer:
+def _answer(call: Call, url: str, reply: Reply, kept: Kept | None = None) -> Answer:
     """A good answer; of what is unchanged the body is the kept one."""
-    try:
-        date = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
-    except ValueError:
-        date = time.time()
+    date = epoch(reply.headers.get("date", ""))
     return Answer(
         call=call,
         url=url,
-        body=zlib.decompress(kept.body) if kept else response.content,
-        headers=kept.headers if kept else response.headers,
-        date=date,
+        status=kept.status if kept else reply.status,
+        body=zlib.decompress(kept.body) if kept else reply.body,
+        headers=kept.headers if kept else reply.headers,
+        date=time.time() if date is None else date,
     )
-
-
-class _Bearer(requests.auth.AuthBase):
-    # Given to requests with each call: else a ~/.netrc would override the header.
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 def digest(token: str) -> str:

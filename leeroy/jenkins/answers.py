@@ -6,6 +6,7 @@ https://www.jenkins.io/doc/book/using/remote-access-api/
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from leeroy import shapes
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.events import read_json
 from leeroy.job_names import parse_job_url
@@ -36,28 +37,30 @@ CLOCK_SKEW = 60.0
 
 def parse_build(server: str, job: str, said: Any) -> JenkinsBuild:
     """A build."""
-    result = said.get("result")
-    queue_id = said.get("queueId")
-    actions = [action for action in said.get("actions") or () if action]
+    number, result, queue_id = (
+        shapes.number(said["number"]),
+        said.get("result"),
+        said.get("queueId"),
+    )
+    actions = [action for action in shapes.some(said.get("actions")) if action]
     return JenkinsBuild(
         server=server,
         job=job,
-        number=int(said["number"]),
-        url=said.get("url") or "",
-        is_building=bool(said["building"]),
+        number=number,
+        url=shapes.words(said.get("url")),
+        is_building=shapes.flag(said["building"]),
         result=Result(result) if result in list(Result) else None,
-        duration=(said.get("duration") or 0) / 1000,
-        queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
+        duration=_milliseconds(said.get("duration")),
+        # -1 where Jenkins does not know it.
+        queue_id=None if queue_id in (None, -1) else shapes.number(queue_id),
         parameters=parse_parameters(actions),
-        revisions=frozenset(
-            sha for action in actions for sha in _revisions(action, int(said["number"]))
-        ),
+        revisions=frozenset(sha for action in actions for sha in _revisions(action, number)),
         is_replay=any(
-            cause.get("_class", "").endswith(".ReplayCause")
+            shapes.words(cause.get("_class")).endswith(".ReplayCause")
             for action in actions
-            for cause in action.get("causes") or ()
+            for cause in shapes.some(action.get("causes"))
         ),
-        started=(said.get("timestamp") or 0) / 1000,
+        started=_milliseconds(said.get("timestamp")),
     )
 
 
@@ -66,29 +69,28 @@ def parse_queue_item(server: str, said: Any) -> QueueItem:
     executable = said.get("executable")
     return QueueItem(
         server=server,
-        id=int(said["id"]),
-        is_cancelled=bool(said.get("cancelled")),
-        build_number=int(executable["number"]) if executable else None,
-        build_url=(executable.get("url") or "") if executable else "",
-        why=said.get("why") or "",
-        has_left="executable" in said or said.get("_class", "").endswith("LeftItem"),
-        parameters=parse_parameters(said.get("actions") or ()),
+        id=shapes.number(said["id"]),
+        is_cancelled=shapes.flag(said.get("cancelled")),
+        build_number=shapes.number(executable["number"]) if executable else None,
+        build_url=shapes.words(executable.get("url")) if executable else "",
+        why=shapes.words(said.get("why")),
+        has_left="executable" in said or shapes.words(said.get("_class")).endswith("LeftItem"),
+        parameters=parse_parameters(shapes.some(said.get("actions"))),
     )
 
 
 def parse_job(said: Any) -> JobInfo:
     """A job, or the folder or multibranch project that has this name."""
-    kind = said.get("_class", "")
-    holders = [*(said.get("property") or ()), *(said.get("actions") or ())]
+    holders = [*shapes.some(said.get("property")), *shapes.some(said.get("actions"))]
     return JobInfo(
-        name=said["fullName"],
-        kind=_kind(kind),
-        is_buildable=bool(said.get("buildable")),
+        name=shapes.text(said["fullName"]),
+        kind=_kind(shapes.words(said.get("_class"))),
+        is_buildable=shapes.flag(said.get("buildable")),
         parameters=frozenset(
-            definition["name"]
+            shapes.text(definition["name"])
             for holder in holders
             if holder
-            for definition in holder.get("parameterDefinitions") or ()
+            for definition in shapes.some(holder.get("parameterDefinitions"))
         ),
     )
 
@@ -102,25 +104,28 @@ def parse_tests(said: bytes) -> FailedTests | None:
     FailedTests(names=('pkg.A.fails',), count=1, total=3)
     """
     try:
-        report = read_json(said)
-        children = [child["result"] for child in report.get("childReports") or ()]
-        cases = [
-            case
-            for part in (report, *children)
-            for suite in part.get("suites") or ()
-            for case in suite.get("cases") or ()
-        ]
-        names = [
-            f"{case.get('className') or ''}.{case.get('name') or ''}".strip(".")
-            for case in cases
-            if case.get("status") in FAILED_STATUSES
-        ]
-        counts = [int(report.get(f"{word}Count") or 0) for word in ("fail", "pass", "skip")]
-        total = int(report.get("totalCount") or sum(counts))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return _parse_tests(read_json(said))
+    # One that nobody can read is none, and no reason to be silent on what else is known.
+    except Exception:  # noqa: BLE001
         return None
+
+
+def _parse_tests(report: Any) -> FailedTests:
+    children = [child["result"] for child in shapes.some(report.get("childReports"))]
+    names = [
+        f"{shapes.words(case.get('className'))}.{shapes.words(case.get('name'))}".strip(".")
+        for part in (report, *children)
+        for suite in shapes.some(part.get("suites"))
+        for case in shapes.some(suite.get("cases"))
+        if case.get("status") in FAILED_STATUSES
+    ]
+    failed, passed, skipped = (
+        shapes.count(report.get(f"{word}Count")) for word in ("fail", "pass", "skip")
+    )
     return FailedTests(
-        names=tuple(names[:MOST_TESTS]), count=max(counts[0], len(names)), total=total
+        names=tuple(names[:MOST_TESTS]),
+        count=max(failed, len(names)),
+        total=shapes.count(report.get("totalCount")) or failed + passed + skipped,
     )
 
 
@@ -132,17 +137,17 @@ def parse_parameters(actions: Any) -> dict[str, str]:
     {'PR': '7', 'DEPLOY': 'false'}
     """
     return {
-        parameter["name"]: _text(parameter["value"])
+        shapes.text(parameter["name"]): _text(parameter["value"])
         for action in actions
         if action
-        for parameter in action.get("parameters") or ()
+        for parameter in shapes.some(action.get("parameters"))
         if "value" in parameter
     }
 
 
 def job_of_item(said: Any) -> str:
     """The full name of the job a queue item is for; the item itself has only the short one."""
-    return parse_job_url((said.get("task") or {}).get("url") or "")
+    return parse_job_url(shapes.words((said.get("task") or {}).get("url")))
 
 
 def choose_item(
@@ -217,15 +222,21 @@ def _revisions(action: Any, number: int) -> Iterator[str]:
     ['a1', 'b2']
     """
     if built := action.get("lastBuiltRevision"):
-        yield str(built["SHA1"]).lower()
+        yield shapes.text(built["SHA1"]).lower()
     # A merge that Jenkins made itself is known nowhere else; what it merged is "marked".
     for build in (action.get("buildsByBranchName") or {}).values():
         if build.get("buildNumber") == number and build.get("marked"):
-            yield str(build["marked"]["SHA1"]).lower()
+            yield shapes.text(build["marked"]["SHA1"]).lower()
 
 
 def _text(value: object) -> str:
+    """A parameter's value; objects and lists are kinds of parameters that we never send."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _milliseconds(value: object) -> float:
+    """Jenkins counts in milliseconds; in seconds."""
+    return 0.0 if value is None else shapes.id_number(value) / 1000
 
 
 def _kind(name: str) -> JobKind:

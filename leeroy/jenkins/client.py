@@ -5,13 +5,13 @@ All raise :class:`~leeroy.errors.Transient`, :class:`~leeroy.errors.Permanent` o
 """
 
 import threading
-import weakref
 from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from leeroy import shapes
 from leeroy.deciding.parameters import BUILD_ID
-from leeroy.errors import NotFound, Permanent
+from leeroy.errors import NotFound, Permanent, RightsRefused
 from leeroy.jenkins import answers
 from leeroy.jenkins.trigger import (
     is_jenkins_error_page,
@@ -23,6 +23,7 @@ from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Wire, refusal
 from leeroy.job_names import job_path
 from leeroy.metrics import Metrics
 from leeroy.model import FailedTests, JenkinsBuild, JobInfo, QueueItem, Sighting
+from leeroy.outgoing import Peer, Reply, whole_number
 
 #: A test report that is longer is not read: some 40,000 tests.
 LONGEST_REPORT = 4_000_000
@@ -36,13 +37,16 @@ _T = TypeVar("_T")
 
 
 class Jenkins:
-    """All Jenkins servers of the settings; one session for each server and thread."""
+    """All Jenkins servers of the settings; their connections are shared by all threads."""
 
     def __init__(self, connections: Mapping[str, JenkinsConnection], *, metrics: Metrics) -> None:
         self._connections = dict(connections)
         self._metrics = metrics
+        self._peers = {
+            name: Peer(connection.base_url, connection.route)
+            for name, connection in self._connections.items()
+        }
         self._own = threading.local()
-        self._wires: weakref.WeakSet[Wire] = weakref.WeakSet()
 
     def __enter__(self) -> Self:
         return self
@@ -57,8 +61,8 @@ class Jenkins:
 
     def close(self) -> None:
         """Close all connections; a call after it opens new ones."""
-        for wire in list(self._wires):
-            wire.close()
+        for peer in self._peers.values():
+            peer.close()
 
     def trigger(self, server: str, job: str, parameters: Mapping[str, str]) -> int:
         """Start a build with one request; the id of the queue item it became, or is one with.
@@ -68,11 +72,10 @@ class Jenkins:
         """
         call = trigger_call(job, _path(job), parameters)
         try:
-            response = self._wire(server).exchange(call)
+            reply = self._wire(server).exchange(call)
         except Answered as exc:
-            user = self._connections[server].username or "anonymous"
-            raise trigger_refusal(job, exc.response, user) from exc
-        return read_trigger(job, response)
+            raise trigger_refusal(job, exc.reply, self._connections[server].user) from exc
+        return read_trigger(job, reply)
 
     def queue_item(self, server: str, queue_id: int) -> QueueItem:
         """A queue item; NotFound when it left the queue more than five minutes ago."""
@@ -139,13 +142,14 @@ class Jenkins:
         try:
             self._wire(server).exchange(call)
         except Answered as exc:
-            match exc.response.status_code:
+            user, status = self._connections[server].user, exc.reply.status
+            match status:
                 case 404 | 500:
                     return False
                 case 422:
-                    user = self._connections[server].username or "anonymous"
-                    raise Permanent(f"Jenkins user {user} may not cancel builds") from exc
-            raise refusal(call, exc.response, self._connections[server].username) from exc
+                    text = f"Jenkins user {user} may not cancel builds"
+                    raise RightsRefused(text, status=status) from exc
+            raise refusal(call, exc.reply, user) from exc
         return True
 
     def abort(self, server: str, job: str, number: int) -> None:
@@ -184,10 +188,9 @@ class Jenkins:
         try:
             self._wire(server).exchange(call)  # 302, to its own page
         except Answered as exc:
-            if exc.response.status_code == 500 and is_jenkins_error_page(exc.response):
-                raise Permanent(f"Project {project} is disabled") from exc
-            user = self._connections[server].username or "anonymous"
-            raise trigger_refusal(project, exc.response, user) from exc
+            if exc.reply.status == 500 and is_jenkins_error_page(exc.reply):
+                raise Permanent(f"Project {project} is disabled", status=500) from exc
+            raise trigger_refusal(project, exc.reply, self._connections[server].user) from exc
 
     def queued(self, server: str, job: str) -> list[QueueItem]:
         """What waits in the queue for a job, whoever asked for it."""
@@ -196,7 +199,7 @@ class Jenkins:
             # Jenkins finds jobs in any case of letters, and so may the settings name them.
             return [
                 answers.parse_queue_item(server, item)
-                for item in said["items"]
+                for item in shapes.entries(said["items"])
                 if answers.job_of_item(item).lower() == job.lower()
             ]
 
@@ -212,7 +215,10 @@ class Jenkins:
             doing=f"list the builds of {job}",
         )
         return self._wire(server).read(
-            call, lambda said: [answers.parse_build(server, job, one) for one in said["builds"]]
+            call,
+            lambda said: [
+                answers.parse_build(server, job, one) for one in shapes.entries(said["builds"])
+            ],
         )
 
     def test_report(self, server: str, job: str, number: int) -> FailedTests | None:
@@ -224,12 +230,13 @@ class Jenkins:
             template="job/{job}/{number}/testReport",
             query={"tree": answers.TESTS_TREE},
             doing=f"read the test report of {job} #{number}",
+            start=LONGEST_REPORT,
         )
         try:
-            said, _ = self._wire(server).read_start(call, LONGEST_REPORT)
+            reply = self._only_200(server, call)
         except NotFound:
             return None
-        return answers.parse_tests(said)
+        return answers.parse_tests(reply.body)
 
     def console_tail(self, server: str, job: str, number: int, lines: int) -> tuple[str, ...]:
         """The last lines of a build's console, read from near its end."""
@@ -243,7 +250,7 @@ class Jenkins:
         return tuple(text.decode("utf-8", "replace").splitlines()[-lines:]) if lines > 0 else ()
 
     def whoami(self, server: str) -> str:
-        """The id of the user we are there; Permanent when Jenkins does not know us."""
+        """The id of the user we are there; CredentialsRefused when Jenkins does not know us."""
         call = Call(
             method="GET",
             path="me/api/json",
@@ -251,12 +258,16 @@ class Jenkins:
             query={"tree": "id"},
             doing="ask Jenkins who we are",
         )
-        return self._wire(server).read(call, lambda said: str(said["id"]))
+        return self._wire(server).read(call, lambda said: shapes.text(said["id"]))
+
+    def is_starting(self, server: str) -> bool:
+        """Jenkins is only starting: what else it answers then (401, 500) means nothing."""
+        return self._wire(server).is_starting()
 
     def queue_length(self, server: str) -> int:
         """How many items wait in the server's queue, ours and others'."""
         call = _queue_call("id")
-        return self._wire(server).read(call, lambda said: len(said["items"]))
+        return self._wire(server).read(call, lambda said: len(shapes.entries(said["items"])))
 
     def job_url(self, server: str, job: str) -> str:
         """Where people find the job; Jenkins' first page when that cannot be a job's name."""
@@ -277,10 +288,19 @@ class Jenkins:
             template="job/{job}/{number}/logText",
             query={"start": str(start)},
             doing=f"read the console of {job} #{number}",
+            start=most,
         )
-        text, headers = self._wire(server).read_start(call, most)
-        size = headers.get("X-Text-Size", "")
-        return text, int(size) if size.isdecimal() else len(text)
+        reply = self._only_200(server, call)
+        size = whole_number(reply.headers.get("X-Text-Size", ""))
+        return reply.body, len(reply.body) if size is None else size
+
+    def _only_200(self, server: str, call: Call) -> Reply:
+        """An answer that is read as it is: a redirect's page would be taken for a console."""
+        reply = self._wire(server).ask(call)
+        if reply.status != 200:
+            text = f"{call.doing}: Jenkins answered {reply.status}"
+            raise Permanent(text, status=reply.status)
+        return reply
 
     def _read_twice(self, server: str, call: Call, parse: Callable[[Any], _T]) -> _T:
         try:
@@ -294,8 +314,8 @@ class Jenkins:
         if server not in wires:
             if server not in self._connections:
                 raise Permanent(f"there is no Jenkins server {server} in the settings")
-            wires[server] = Wire(server, self._connections[server], self._metrics)
-            self._wires.add(wires[server])
+            connection, peer = self._connections[server], self._peers[server]
+            wires[server] = Wire(server, connection, peer, self._metrics)
         return wires[server]
 
 

@@ -5,19 +5,25 @@ https://www.jenkins.io/doc/book/using/remote-access-api/#submitting-jobs
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit
-
-import requests
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from leeroy.deciding.messages import JOB_MISSING
-from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.errors import (
+    CredentialsRefused,
+    LeeroyError,
+    NotFound,
+    Permanent,
+    RightsRefused,
+    Transient,
+)
 from leeroy.jenkins.wire import Call, is_crumb_missing
+from leeroy.outgoing import Reply
 
 #: Request line and headers together may have 8 KiB in Jenkins' own web server; longer parameters
 #: travel in the body, where they are read the same.
 LONGEST_QUERY = 4000
 
-_QUEUE_ITEM = re.compile(r"/queue/item/([0-9]+)/?$")
+_QUEUE_ITEM = re.compile(r"/queue/item/([0-9]{1,9})/?\Z")
 
 
 def trigger_call(job: str, path: str, parameters: Mapping[str, str]) -> Call:
@@ -37,71 +43,86 @@ def trigger_call(job: str, path: str, parameters: Mapping[str, str]) -> Call:
     )
 
 
-def read_trigger(job: str, response: requests.Response) -> int:
+def read_trigger(job: str, reply: Reply) -> int:
     """The id of the queue item, of an answer that is not an error.
 
     201 is a new item; 303 is one that waited already with equal parameters. Only the number of
     the Location counts: its host is the one we asked, which may not be Jenkins' own.
     """
-    location = response.headers.get("Location", "")
-    if response.status_code in (200, 201, 303):
-        if found := _QUEUE_ITEM.search(urlsplit(location).path):
+    status = reply.status
+    try:
+        location = urlsplit(reply.headers.get("Location", ""))
+    except ValueError:  # "http://[" and the like
+        location = urlsplit("")
+    if status in (200, 201, 303):
+        if found := _QUEUE_ITEM.search(location.path[-100:]):
             return int(found[1])
         # It may well have been queued, so it must be looked for before it is asked for again.
-        raise Transient(f"trigger {job}: Jenkins answered without a queue item")
-    if response.status_code == 302 and _is_job_page(response):
-        raise Permanent(f"Jenkins would not queue job {job}")
-    if 300 <= response.status_code < 400:
-        where = urlsplit(location)
+        raise Transient(f"trigger {job}: Jenkins answered without a queue item", status=status)
+    if status == 302 and _is_job_page(reply, location):
+        raise Permanent(f"Jenkins would not queue job {job}", status=status)
+    if 300 <= status < 400:
         # Without a name and password that may stand before it.
-        host = where.netloc.rpartition("@")[2]
-        host = f"{where.scheme}://{host}" if host else where.path
-        raise Permanent(f"Jenkins redirects to {host}: is its base_url right?")
-    raise Transient(f"trigger {job}: Jenkins answered {response.status_code}")
+        host = location.netloc.rpartition("@")[2]
+        host = f"{location.scheme}://{host}" if host else location.path
+        text = f"Jenkins redirects to {host[:100]}: is its base_url right?"
+        raise Transient(text, status=status)
+    raise Transient(f"trigger {job}: Jenkins answered {status}", status=status)
 
 
-def trigger_refusal(job: str, response: requests.Response, user: str) -> LeeroyError:
-    """Why Jenkins would not start a build; the text of a Permanent is fit for a status."""
-    status = response.status_code
+def trigger_refusal(job: str, reply: Reply, user: str) -> LeeroyError:
+    """Why Jenkins would not start a build; the text of a Permanent is fit for a status.
+
+    Permanent is only what is the job's own.
+    """
+    status = reply.status
     match status:
-        case 400 if b"is not parameterized" in response.content:
-            return Permanent(f"Job {job} takes no parameters: define GIT_SHA1 and the others")
+        case 400 if b"is not parameterized" in reply.body:
+            text = f"Job {job} takes no parameters: define GIT_SHA1 and the others"
         case 400:
-            return Permanent(f"Job {job} wants parameters other than those it was sent")
+            text = f"Job {job} wants parameters other than those it was sent"
         case 401:
-            return Permanent(f"Jenkins does not accept the token of {user}")
-        case 403 if is_crumb_missing(response):
-            return Permanent(f"Jenkins wants a crumb of {user}: use an API token, not a password")
+            text = f"Jenkins does not accept the token of {user}"
+            return CredentialsRefused(text, status=status)
+        case 403 if is_crumb_missing(reply):
+            text = f"Jenkins wants a crumb of {user}: use an API token, not a password"
+            return CredentialsRefused(text, status=status)
         case 403:
-            return Permanent(f"Jenkins user {user} may not build {job}")
+            return RightsRefused(f"Jenkins user {user} may not build {job}", status=status)
         case 404:
-            return NotFound(f"Job {job} {JOB_MISSING} or is hidden from {user}")
+            return NotFound(f"Job {job} {JOB_MISSING} or is hidden from {user}", status=status)
         case 405:
-            return Permanent(f"{job} cannot be built: it is a folder, or a proxy changed the POST")
+            text = f"{job} cannot be built: it is a folder, or a proxy changed the POST"
         case 409:
-            return Permanent(f"Job {job} is disabled")
+            text = f"Job {job} is disabled"
         case 413 | 414 | 431:
-            return Permanent(f"Job {job} is sent more parameters than Jenkins' web server takes")
-        case 500 if is_jenkins_error_page(response):
-            return Permanent(f"Job {job} fails on its parameters, such as an unknown choice (500)")
+            text = f"Job {job} is sent more parameters than Jenkins' web server takes"
+        case 500 if is_jenkins_error_page(reply):
+            text = f"Job {job} fails on its parameters, such as an unknown choice (500)"
         case 502 | 503 | 504:
-            return Transient(f"trigger {job}: Jenkins is down or starting ({status})")
-    text = f"trigger {job}: Jenkins answered {status}"
-    return Transient(text) if status >= 500 or status in (408, 425, 429) else Permanent(text)
+            text = f"trigger {job}: Jenkins is down or starting ({status})"
+            return Transient(text, status=status)
+        case _:
+            text = f"trigger {job}: Jenkins answered {status}"
+            if status >= 500 or status in (408, 425, 429):
+                return Transient(text, status=status)
+    return Permanent(text, status=status)
 
 
-def is_jenkins_error_page(response: requests.Response) -> bool:
+def is_jenkins_error_page(reply: Reply) -> bool:
     """Jenkins itself, up and well, failed on this very request.
 
     A choice that is not one, or a name given twice, ends so, and would every time. A 500 without
     the page is something else's, such as a proxy's, and may pass.
     """
-    return b"Logging ID=" in response.content or b"A problem occurred" in response.content
+    return b"Logging ID=" in reply.body or b"A problem occurred" in reply.body
 
 
-def _is_job_page(response: requests.Response) -> bool:
+def _is_job_page(reply: Reply, location: SplitResult) -> bool:
     """A 302 to the page above: a queue decision handler of a plugin said no."""
-    asked = urlsplit(response.url).path.rpartition("/")[0]
-    location = urlsplit(response.headers.get("Location", ""))
+    asked = urlsplit(reply.url)
     path = location.path.rstrip("/")
-    return path in (asked, ".", "") and location.netloc in ("", urlsplit(response.url).netloc)
+    return path in (asked.path.rpartition("/")[0], ".", "") and location.netloc in (
+        "",
+        asked.netloc,
+    )

@@ -6,6 +6,7 @@ from leeroy.model.github import (
     Comment,
     CommentKind,
     Hook,
+    OddEntry,
     OpenPull,
     OwnComment,
     Permission,
@@ -31,6 +32,7 @@ from leeroy.model.names import (
     PullRef,
     RepoRef,
     Subject,
+    lane_of,
     parse_subject,
 )
 from leeroy.model.sweeps import KnownPull, SweptPull, SweptRepo
@@ -39,8 +41,8 @@ from leeroy.model.trust import Approval, AuditEntry, SeenHead
 __all__ = [
     "FOLLOW_BUILDS", "SWEEP", "Approval", "AuditEntry", "BranchRef", "Build", "BuildDetails",
     "BuildRef", "BuildState", "Channel", "Comment", "CommentKind", "FailedTests", "Hook",
-    "JenkinsBuild", "JobInfo", "JobKind", "KnownPull", "News", "Notice", "OpenPull",
-    "OwnComment", "Permission", "PullRef", "PullRequest", "Push", "QueueItem", "Reaction",
+    "JenkinsBuild", "JobInfo", "JobKind", "KnownPull", "News", "Notice", "OddEntry",
+    "OpenPull", "OwnComment", "Permission", "PullRef", "PullRequest", "Push", "QueueItem", "Reaction",
     "RepoRef", "Result", "SeenHead", "Sighting", "Status", "StatusState", "Subject",
-    "SweptPull", "SweptRepo", "parse_subject",
+    "SweptPull", "SweptRepo", "lane_of", "parse_subject",
 ]  # fmt: skip

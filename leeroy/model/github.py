@@ -40,6 +40,8 @@ class PullRequest:
     changed_files: int
     additions: int
     deletions: int
+    #: GitHub's clock at the last push, comment, label or edit: epoch seconds, whole ones.
+    updated: float
     #: GitHub's clock when it said all this: epoch seconds, whole ones.
     read: float
 
@@ -61,6 +63,16 @@ class OpenPull:
     base_ref: str
     #: Epoch seconds of the last push, comment, label or edit.
     updated: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class OddEntry:
+    """An entry of a list of GitHub's that makes no sense; the others do."""
+
+    #: Its number, where it shows one.
+    number: int | None
+    #: What was being read, and what became of it.
+    error: str
 
 
 class StatusState(StrEnum):

@@ -113,3 +113,17 @@ def parse_subject(text: str) -> Subject:
     if _REPO.match(text):
         return RepoRef(text)
     return BranchRef.parse(text)
+
+
+def lane_of(subject: str) -> str:
+    """What takes turns with others in the queue: the subject's repository, else its own name.
+
+    >>> lane_of("docker/docker#12"), lane_of("docker/docker@release/1.0"), lane_of("sweep")
+    ('docker/docker', 'docker/docker', 'sweep')
+    >>> lane_of("jenkins default ci/app-test#17")
+    'jenkins default'
+    """
+    if match := _BUILD.match(subject):
+        return f"jenkins {match[1]}"
+    match = _PULL.match(subject) or _BRANCH.match(subject)
+    return match[1].lower() if match else subject

@@ -10,11 +10,11 @@ metrics ask, ``process.py`` how a lease of a dead process is known.
 
 from leeroy.queue.process import this_process
 from leeroy.queue.reader import QueueReader
-from leeroy.queue.tables import Hint, NewHint
+from leeroy.queue.tables import KeptHint, NewHint
 from leeroy.queue.work import LeaseLost, Look, Queue, pause_after
 
 __all__ = [
-    "Hint",
+    "KeptHint",
     "LeaseLost",
     "Look",
     "NewHint",

@@ -16,7 +16,8 @@ from sqlalchemy import (
 
 from leeroy import database
 from leeroy.database import read
-from leeroy.queue.tables import Hint, hints, subjects
+from leeroy.hints import Hint
+from leeroy.queue.tables import KeptHint, hints, subjects
 
 
 class QueueReader:
@@ -49,25 +50,25 @@ class QueueReader:
             due: float | None = connection.execute(oldest).scalar_one()
             return 0.0 if due is None else now - due
 
-    def recent_hints(self, limit: int = 50) -> tuple[Hint, ...]:
+    def recent_hints(self, limit: int = 50) -> tuple[KeptHint, ...]:
         """The newest hints, newest first."""
         return self._hints(select(hints).order_by(hints.c.id.desc()).limit(limit))
 
-    def hints_of_delivery(self, delivery: str) -> tuple[Hint, ...]:
+    def hints_of_delivery(self, delivery: str) -> tuple[KeptHint, ...]:
         """What one delivery asked for, oldest first; a late redelivery asks once more."""
         return self._hints(select(hints).where(hints.c.delivery == delivery).order_by(hints.c.id))
 
-    def hints_of_subject(self, subject: str, limit: int = 50) -> tuple[Hint, ...]:
+    def hints_of_subject(self, subject: str, limit: int = 50) -> tuple[KeptHint, ...]:
         """Why a subject was looked at, newest first."""
         of_subject = select(hints).where(hints.c.subject == subject)
         return self._hints(of_subject.order_by(hints.c.id.desc()).limit(limit))
 
-    def failed(self, limit: int = 50) -> tuple[Hint, ...]:
+    def failed(self, limit: int = 50) -> tuple[KeptHint, ...]:
         """What was given up, newest first, with the error of its last look."""
         given_up = select(hints).where(hints.c.error.is_not(None), hints.c.handled.is_not(None))
         return self._hints(given_up.order_by(hints.c.id.desc()).limit(limit))
 
-    def troubles(self, limit: int = 50) -> tuple[Hint, ...]:
+    def troubles(self, limit: int = 50) -> tuple[KeptHint, ...]:
         """What somebody may want to see to, newest first: what fails, and what was given up.
 
         Not what was given up before a look at the same subject went well.
@@ -89,19 +90,37 @@ class QueueReader:
         with read(self._engine) as connection:
             return frozenset(connection.scalars(busy))
 
+    def resting(self, names: Collection[str]) -> frozenset[str]:
+        """Those of the subjects that wait after a look that failed: a new hint would wake them."""
+        has_failed = or_(
+            subjects.c.attempts > 1, (subjects.c.attempts == 1) & subjects.c.token.is_(None)
+        )
+        waiting = select(subjects.c.name).where(
+            subjects.c.name.in_(sorted(names)), subjects.c.due.is_not(None), has_failed
+        )
+        with read(self._engine) as connection:
+            return frozenset(connection.scalars(waiting))
+
+    def hints_since(self, received: float, names: Collection[str]) -> tuple[KeptHint, ...]:
+        """The hints that were put for these subjects since then, oldest first."""
+        found = select(hints).where(
+            hints.c.subject.in_(sorted(names)), hints.c.received >= received
+        )
+        return self._hints(found.order_by(hints.c.id))
+
     def newest_hint(self) -> int:
         """The id of the newest hint; 0: there is none yet."""
         with read(self._engine) as connection:
             return connection.execute(select(func.max(hints.c.id))).scalar_one() or 0
 
-    def hints_after(self, hint_id: int, kinds: Collection[str]) -> tuple[Hint, ...]:
+    def hints_after(self, hint_id: int, *kinds: type[Hint]) -> tuple[KeptHint, ...]:
         """The hints of these kinds that were put after one, oldest first."""
-        newer = select(hints).where(hints.c.id > hint_id, hints.c.kind.in_(sorted(kinds)))
-        return self._hints(newer.order_by(hints.c.id))
+        newer = self._hints(select(hints).where(hints.c.id > hint_id).order_by(hints.c.id))
+        return tuple(kept for kept in newer if isinstance(kept.hint, kinds))
 
-    def _hints(self, query: Select[Any]) -> tuple[Hint, ...]:
+    def _hints(self, query: Select[Any]) -> tuple[KeptHint, ...]:
         with read(self._engine) as connection:
-            return tuple(Hint.from_row(row) for row in connection.execute(query))
+            return tuple(KeptHint.from_row(row) for row in connection.execute(query))
 
 
 def is_waiting(now: float) -> ColumnElement[bool]:

@@ -14,20 +14,27 @@ from leeroy.queue.tables import hints, subjects
 # Holds the row, new or not, until the transaction ends. Both databases have these words:
 # https://www.sqlite.org/lang_upsert.html, https://www.postgresql.org/docs/15/sql-insert.html
 HOLD_SUBJECT = text(
-    "INSERT INTO subjects (name, priority, attempts) VALUES (:subject, 0, 0)"
+    "INSERT INTO subjects (name, lane, turn, priority, attempts) VALUES (:subject, :lane, 0, 0, 0)"
     " ON CONFLICT (name) DO UPDATE SET name = excluded.name"
 )
+# What was not due yet, or only later, takes its turn behind all of its lane that is due by then.
 MAKE_DUE = text(
-    "INSERT INTO subjects (name, priority, attempts, due) VALUES (:subject, :priority, 0, :due)"
+    "INSERT INTO subjects (name, lane, turn, priority, attempts, due)"
+    " VALUES (:subject, :lane, (SELECT CASE WHEN max(turn) + 1 > :due THEN max(turn) + 1"
+    " ELSE :due END FROM subjects WHERE lane = :lane AND due <= :due AND name <> :subject),"
+    " :priority, 0, :due)"
     " ON CONFLICT (name) DO UPDATE SET attempts = 0,"
+    " turn = CASE WHEN subjects.due IS NULL THEN excluded.turn"
+    " WHEN subjects.due > :due AND subjects.turn > excluded.turn THEN excluded.turn"
+    " ELSE subjects.turn END,"
     " priority = CASE WHEN subjects.due IS NULL OR subjects.priority > :priority"
     " THEN :priority ELSE subjects.priority END,"
     " due = CASE WHEN subjects.due IS NULL OR subjects.due > :due THEN :due ELSE subjects.due END"
 )
 # Unless its delivery is in work, or was handled just now.
 ADD_NEWS = text(
-    "INSERT INTO hints (subject, kind, ref, delivery, data, priority, received, due)"
-    " SELECT :subject, :kind, :ref, :delivery, :data, :priority, :received, :due"
+    "INSERT INTO hints (subject, kind, data, delivery, priority, received, due)"
+    " SELECT :subject, :kind, :data, :delivery, :priority, :received, :due"
     " WHERE :delivery = '' OR NOT EXISTS (SELECT 1 FROM hints WHERE delivery = :delivery"
     " AND subject = :subject AND (handled IS NULL OR handled > :recent))"
 )
@@ -37,7 +44,7 @@ _IN_WORK = and_(hints.c.subject == _SUBJECT, hints.c.handled.is_(None))
 BEST_SUBJECT = (
     select(subjects)
     .where(is_waiting(_NOW))
-    .order_by(subjects.c.priority, subjects.c.due, subjects.c.name)
+    .order_by(subjects.c.priority, subjects.c.turn, subjects.c.due, subjects.c.name)
     .limit(literal_column("1"))
     .with_for_update(skip_locked=True)
 )

@@ -1,13 +1,12 @@
 """What the queue keeps: one row a subject, one row a hint."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Double, Index, Integer, Row, Table, Text, text
 
 from leeroy.database import metadata
+from leeroy.hints import Hint, from_json, to_json
 
 _IS_DUE = text("due IS NOT NULL")
 _HAS_FAILED = text("error IS NOT NULL")
@@ -16,8 +15,13 @@ subjects = Table(
     "subjects",
     metadata,
     Column("name", Text, primary_key=True),
+    #: Whose turn it is part of: its repository's, or its own.
+    Column("lane", Text, nullable=False),
     #: When to look; NULL when there is nothing to look for. Stays while a look runs.
     Column("due", Double),
+    #: Its place among those that are due: a lane's next subject comes a second later each, so
+    #: that thousands of one repository do not keep another's waiting.
+    Column("turn", Double, nullable=False),
     #: The best of its waiting hints' priorities.
     Column("priority", Integer, nullable=False),
     #: Looks begun since the last one that ended well or the last new hint.
@@ -27,8 +31,12 @@ subjects = Table(
     Column("leased_by", Text),
     Column("leased_until", Double),
     Index(
-        "subjects_due", "priority", "due", "name", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE
+        "subjects_turn",
+        *("priority", "turn", "due", "name"),
+        sqlite_where=_IS_DUE,
+        postgresql_where=_IS_DUE,
     ),
+    Index("subjects_lane", "lane", "turn", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
 )
 
 hints = Table(
@@ -37,9 +45,9 @@ hints = Table(
     Column("id", Integer, primary_key=True),
     Column("subject", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("ref", Text, nullable=False),
-    Column("delivery", Text, nullable=False),
+    #: The hint as JSON.
     Column("data", Text, nullable=False),
+    Column("delivery", Text, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("received", Double, nullable=False),
     #: No look sees it before: what is put with a delay is for later.
@@ -57,15 +65,12 @@ hints = Table(
 
 @dataclass(frozen=True, kw_only=True)
 class NewHint:
-    """Something to look at again, as it is put."""
+    """A reason to look at a subject again, as it is put."""
 
     subject: str
-    kind: str
-    ref: str = ""
+    hint: Hint
     #: The GUID of the delivery it came with; empty when it came otherwise.
     delivery: str = ""
-    #: What else the look may want to know; small, for it is kept as JSON.
-    data: Mapping[str, object] = field(default_factory=dict)
     #: Seconds before it is looked at.
     delay: float = 0.0
     #: The smaller goes first; 0 is the ordinary one.
@@ -75,10 +80,9 @@ class NewHint:
         """The columns of a hint put at ``now``."""
         return {
             "subject": self.subject,
-            "kind": self.kind,
-            "ref": self.ref,
+            "kind": self.hint.kind,
+            "data": to_json(self.hint),
             "delivery": self.delivery,
-            "data": json.dumps(dict(self.data)),
             "priority": self.priority,
             "received": now,
             "due": now + self.delay,
@@ -86,15 +90,13 @@ class NewHint:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hint:
-    """One hint as the queue keeps it."""
+class KeptHint:
+    """A hint as the queue keeps it."""
 
     id: int
     subject: str
-    kind: str
-    ref: str
+    hint: Hint
     delivery: str
-    data: Mapping[str, object]
     priority: int
     received: float
     due: float
@@ -104,6 +106,8 @@ class Hint:
     error: str | None
 
     @classmethod
-    def from_row(cls, row: Row[Any]) -> "Hint":
+    def from_row(cls, row: Row[Any]) -> "KeptHint":
         """The hint in a row of the table."""
-        return cls(**{**row._mapping, "data": json.loads(row.data)})
+        columns = dict(row._mapping)
+        kind, data = columns.pop("kind"), columns.pop("data")
+        return cls(hint=from_json(kind, data), **columns)

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Engine, Row, select, update
 from leeroy import database
 from leeroy.database import read, write
 from leeroy.errors import LeeroyError
+from leeroy.hints import Hint, OtherHint
+from leeroy.model import lane_of
 from leeroy.queue.clock_jumps import ClockJumps
 from leeroy.queue.process import is_gone
 from leeroy.queue.purge import purge_some
@@ -36,7 +38,7 @@ from leeroy.queue.statements import (
     MARK_HINT,
     SET_SUBJECT,
 )
-from leeroy.queue.tables import Hint, NewHint, hints, subjects
+from leeroy.queue.tables import KeptHint, NewHint, hints, subjects
 
 #: How long an idle worker waits before it looks for what other processes have put.
 POLL_SECONDS = 0.2
@@ -56,10 +58,12 @@ class Look:
 
     subject: str
     #: Why; empty when an earlier look asked for this one.
-    hints: tuple[Hint, ...]
+    hints: tuple[KeptHint, ...]
     #: 1 for the first try.
     attempts: int
     token: str
+    #: When it was to be made, at the earliest: epoch seconds.
+    due: float = 0.0
 
 
 def pause_after(attempts: int) -> float:
@@ -99,11 +103,9 @@ class Queue(QueueReader):
     def put(
         self,
         subject: str,
+        hint: Hint,
         *,
-        kind: str,
-        ref: str = "",
         delivery: str = "",
-        data: Mapping[str, object] | None = None,
         delay: float = 0.0,
         priority: int = 0,
         also: Callable[[Connection], object] | None = None,
@@ -112,15 +114,7 @@ class Queue(QueueReader):
 
         ``also`` writes what belongs to it, in the same transaction, even when it is not new.
         """
-        new = NewHint(
-            subject=subject,
-            kind=kind,
-            ref=ref,
-            delivery=delivery,
-            data=data or {},
-            delay=delay,
-            priority=priority,
-        )
+        new = NewHint(subject=subject, hint=hint, delivery=delivery, delay=delay, priority=priority)
         return self.put_all([new], also=also)[0]
 
     def put_all(
@@ -138,7 +132,7 @@ class Queue(QueueReader):
                 for index, hint in order:
                     row = hint.as_row(now)
                     if connection.execute(ADD_NEWS, {**row, "recent": recent}).rowcount:
-                        connection.execute(MAKE_DUE, row)
+                        _make_due(connection, hint.subject, due=row["due"], priority=hint.priority)
                         fresh.add(index)
                 if also is not None:
                     also(connection)
@@ -150,7 +144,7 @@ class Queue(QueueReader):
         with write(self._engine) as connection:
             now = self._clock(connection)
             _hold(connection, [subject])
-            connection.execute(MAKE_DUE, {"subject": subject, "due": now, "priority": priority})
+            _make_due(connection, subject, due=now, priority=priority)
         self.wake()
 
     def take(self) -> Look | None:
@@ -164,6 +158,7 @@ class Queue(QueueReader):
                     hints=_hints_for(connection, row.name, now),
                     attempts=row.attempts + 1,
                     token=uuid.uuid4().hex,
+                    due=row.due,
                 )
                 if row.attempts < self._max_attempts:
                     _set(
@@ -219,7 +214,7 @@ class Queue(QueueReader):
         with self._holding(look) as (connection, now, row):
             _mark(connection, look, handled=now, error=None)
             later = None if again_in is None else now + again_in
-            _end(connection, look, row, due=later, attempts=0)
+            _end(connection, look, row, now, due=later, attempts=0)
 
     def again(self, look: Look, *, error: str, retry_after: float | None = None) -> bool:
         """The look failed: due again after a pause. False: that was the last try; given up.
@@ -233,7 +228,7 @@ class Queue(QueueReader):
             _mark(connection, look, handled=None, error=error)
             # A hint that came during the look has begun a new count.
             pause = self._pause(max(1, row.attempts)) if retry_after is None else retry_after
-            _end(connection, look, row, due=now + pause, attempts=row.attempts)
+            _end(connection, look, row, now, due=now + pause, attempts=row.attempts)
             return True
 
     def done_but(self, look: Look, *, kept: Mapping[int, str], lost: Mapping[int, str]) -> None:
@@ -253,7 +248,7 @@ class Queue(QueueReader):
                     pause = min(self._pause(20), max(self._pause(1), now - hint.received))
                     dues.append(now + pause)
                     connection.execute(DELAY_HINT, {"hint": hint.id, "again": now + pause})
-            _end(connection, look, row, due=min(dues, default=None), attempts=0)
+            _end(connection, look, row, now, due=min(dues, default=None), attempts=0)
 
     def give_up(self, look: Look, *, error: str) -> None:
         """The look failed for good: its hints carry the error at once, as after the last try."""
@@ -262,8 +257,8 @@ class Queue(QueueReader):
 
     def release(self, look: Look) -> None:
         """Hand the look back as if it had not begun: this process stops."""
-        with self._holding(look) as (connection, _, row):
-            _end(connection, look, row, due=row.due, attempts=max(0, row.attempts - 1))
+        with self._holding(look) as (connection, now, row):
+            _end(connection, look, row, now, due=row.due, attempts=max(0, row.attempts - 1))
 
     def mind_the_clock(self) -> float:
         """See whether the database's clock was set back, and by how much; call it now and then."""
@@ -301,7 +296,7 @@ class Queue(QueueReader):
             failed = update(hints).where(hints.c.subject == subject, hints.c.error.is_not(None))
             count = connection.execute(failed.values(handled=None, error=None, due=now)).rowcount
             if count:
-                connection.execute(MAKE_DUE, {"subject": subject, "due": now, "priority": 0})
+                _make_due(connection, subject, due=now, priority=0)
         self.wake(min(1, count))
         return count
 
@@ -329,12 +324,18 @@ class Queue(QueueReader):
 def _hold(connection: Connection, names: Iterable[str]) -> None:
     """Hold the rows of subjects, new or not; SQLite's one writer holds all there are."""
     if connection.dialect.name == "postgresql":
-        connection.execute(HOLD_SUBJECT, [{"subject": name} for name in names])
+        held = [{"subject": name, "lane": lane_of(name)} for name in names]
+        connection.execute(HOLD_SUBJECT, held)
 
 
-def _hints_for(connection: Connection, subject: str, now: float) -> tuple[Hint, ...]:
+def _make_due(connection: Connection, subject: str, *, due: float, priority: int) -> None:
+    names = {"subject": subject, "lane": lane_of(subject)}
+    connection.execute(MAKE_DUE, {**names, "due": due, "priority": priority})
+
+
+def _hints_for(connection: Connection, subject: str, now: float) -> tuple[KeptHint, ...]:
     rows = connection.execute(DUE_HINTS, {"subject": subject, "now": now})
-    return tuple(Hint.from_row(row) for row in rows)
+    return tuple(KeptHint.from_row(row) for row in rows)
 
 
 def _set(connection: Connection, look: Look, **columns: object) -> None:
@@ -348,9 +349,18 @@ def _mark(connection: Connection, look: Look, *, handled: float | None, error: s
 
 
 def _end(
-    connection: Connection, look: Look, row: Row[Any], *, due: float | None, attempts: int
+    connection: Connection,
+    look: Look,
+    row: Row[Any],
+    now: float,
+    *,
+    due: float | None,
+    attempts: int,
 ) -> None:
-    """Free the subject; due at ``due``, or before, for a hint this look has not seen."""
+    """Free the subject; due at ``due``, or before, for a hint this look has not seen.
+
+    It has had its turn: what is due again at once waits for those that came meanwhile.
+    """
     left = connection.execute(HINTS_LEFT, {"subject": look.subject}).all()
     seen = {hint.id for hint in look.hints}
     dues = [hint.due for hint in left if hint.id not in seen]
@@ -359,6 +369,7 @@ def _end(
         connection,
         look,
         due=min(dues, default=None),
+        turn=max(row.turn, now),
         priority=min((hint.priority for hint in left), default=row.priority),
         attempts=attempts,
         **_NO_LEASE,
@@ -369,7 +380,7 @@ def _give_up(connection: Connection, look: Look, row: Row[Any], now: float, erro
     """Let the look's hints carry the error, and leave the subject until the next hint."""
     if not look.hints:
         # The look was asked for by an earlier one: the error needs somebody to carry it.
-        carrier = NewHint(subject=look.subject, kind="again").as_row(now)
+        carrier = NewHint(subject=look.subject, hint=OtherHint(kind="again")).as_row(now)
         connection.execute(ADD_HINT, {**carrier, "handled": now, "error": error})
     _mark(connection, look, handled=now, error=error)
-    _end(connection, look, row, due=None, attempts=0)
+    _end(connection, look, row, now, due=None, attempts=0)

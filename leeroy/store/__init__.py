@@ -8,10 +8,13 @@ from leeroy.store.deliveries import DeliveryStore, KeptDelivery
 from leeroy.store.people import KeptTrust
 from leeroy.store.pulls import KeptLook, KeptPull, PullStore
 from leeroy.store.store import Store
+from leeroy.store.words import Begun, Heard, WordStore
 
 __all__ = [
+    "Begun",
     "BuildStore",
     "DeliveryStore",
+    "Heard",
     "KeptDelivery",
     "KeptLook",
     "KeptPull",
@@ -19,4 +22,5 @@ __all__ = [
     "KeptTrust",
     "PullStore",
     "Store",
+    "WordStore",
 ]

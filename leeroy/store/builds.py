@@ -21,9 +21,11 @@ from sqlalchemy import (
 )
 
 from leeroy.database import now, read, write
+from leeroy.deciding.words import Place, Subject, Word
 from leeroy.model import BranchRef, Build, BuildState, PullRef, Result, Status, StatusState
-from leeroy.store.tables import builds, pulls, statuses
+from leeroy.store.tables import builds, statuses
 from leeroy.store.upsert import insert_missing, upsert
+from leeroy.store.words import save_words
 
 # In the words of the index over these few rows: SQLite uses it for literals only.
 # https://www.sqlite.org/partialindex.html
@@ -64,10 +66,9 @@ _RIVALS_OF_PULL = _AT_SHAS.where(or_(builds.c.pull.is_(None), builds.c.pull != _
 _RIVALS_OF_BRANCH = _AT_SHAS.where(
     or_(builds.c.pull.is_not(None), builds.c.branch != bindparam("branch"))
 )
-_SHARED_HEADS = select(pulls.c.head_sha).where(
-    pulls.c.repo == _REPO, pulls.c.number != _NUMBER, pulls.c.is_open, pulls.c.head_sha.in_(_SHAS)
+_STATUSES = select(statuses).where(
+    statuses.c.repo == _REPO, statuses.c.sha.in_(_SHAS), statuses.c.state.is_not(None)
 )
-_STATUSES = select(statuses).where(statuses.c.repo == _REPO, statuses.c.sha.in_(_SHAS))
 #: A context's usual duration is the median of so many.
 LAST_SUCCESSES = 10
 # In the order of an index: of a job with thousands of builds only the newest are read.
@@ -85,7 +86,7 @@ _SUCCESSFUL_SECONDS = (
     .limit(literal_column(str(LAST_SUCCESSES)))
 )
 _SILENT = (
-    select(builds.c.server, builds.c.id)
+    select(builds.c.server, builds.c.id, builds.c.updated)
     .where(
         IS_UNFINISHED,
         # What is new is asked for again by its own look.
@@ -151,13 +152,6 @@ class BuildStore:
                 rows = connection.execute(_RIVALS_OF_PULL, {**values, "number": ref.number})
             return tuple(build_of_row(row) for row in rows)
 
-    def shared_heads(self, ref: PullRef, shas: Collection[str]) -> frozenset[str]:
-        """Those of the shas that another open pull request has as its head."""
-        if not shas:
-            return frozenset()
-        with read(self._engine) as connection:
-            return frozenset(connection.scalars(_SHARED_HEADS, _commits(ref, shas)))
-
     def find_build(
         self,
         *,
@@ -192,16 +186,16 @@ class BuildStore:
         with read(self._engine) as connection:
             return _builds(connection, chosen)
 
-    def silent(self, since: float) -> dict[str, list[str]]:
-        """The ids of triggered builds that are not over and unchanged since then, by server.
+    def silent(self, since: float) -> dict[str, dict[str, float]]:
+        """The triggered builds that are not over and unchanged since then, by server: id, updated.
 
-        In one order each time. Only ids: thousands may wait for a Jenkins that does nothing.
+        In one order each time. Not the rows: thousands may wait for a Jenkins that does nothing.
         """
-        ids: dict[str, list[str]] = {}
+        silent: dict[str, dict[str, float]] = {}
         with read(self._engine) as connection:
             for row in connection.execute(_SILENT, {"since": since}):
-                ids.setdefault(row.server, []).append(row.id)
-        return ids
+                silent.setdefault(row.server, {})[row.id] = row.updated
+        return silent
 
     def with_ids(self, ids: Collection[str]) -> tuple[Build, ...]:
         """The rows with these ids, oldest first; a few of them."""
@@ -228,13 +222,21 @@ class BuildStore:
             took = connection.scalars(_SUCCESSFUL_SECONDS, names).all()
         return median(took) if took else None
 
-    def save_builds(self, rows: Iterable[Build]) -> tuple[Build, ...]:
-        """Write rows down, new or changed; as they are stored now.
+    def save_builds(
+        self,
+        rows: Iterable[Build],
+        *,
+        subject: Subject | None = None,
+        words: Mapping[Place, Word | None] | None = None,
+    ) -> tuple[Build, ...]:
+        """Write rows down, new or changed, and what their subject says of them; as they are stored now.
 
         An attempt never goes backwards: a row that is over stays as it is.
         """
         with write(self._engine) as connection:
             at = now(connection)
+            if subject is not None and words:
+                save_words(connection, subject, words, at)
             return tuple(_save(connection, row, at) for row in rows)
 
     def written_statuses(self, repo: str, shas: Collection[str]) -> dict[tuple[str, str], Status]:
@@ -254,6 +256,7 @@ class BuildStore:
         found = select(statuses).where(
             statuses.c.repo.in_({repo for repo, _ in wanted}),
             statuses.c.sha.in_({sha for _, sha in wanted}),
+            statuses.c.state.is_not(None),
         )
         with read(self._engine) as connection:
             rows = [row for row in connection.execute(found) if (row.repo, row.sha) in wanted]
@@ -276,6 +279,8 @@ class BuildStore:
                         "state": status.state.value,
                         "description": status.description,
                         "target_url": status.target_url,
+                        "mark": None,
+                        "is_again": False,
                         "updated": at,
                     },
                 )
@@ -292,10 +297,6 @@ class BuildStore:
         with read(self._engine) as connection:
             rows = connection.execute(found.group_by(builds.c.state))
             return {BuildState(row.state): row[1] for row in rows}
-
-
-def _commits(ref: PullRef, shas: Collection[str]) -> dict[str, object]:
-    return {"repo": ref.repo, "number": ref.number, "shas": sorted(shas)}
 
 
 def _save(connection: Connection, row: Build, at: float) -> Build:

@@ -71,6 +71,12 @@ class PullStore:
             row = connection.execute(_PULL, _name(ref)).one_or_none()
         return _kept_pull(row) if row else None
 
+    def is_proposed(self, repo: str, sha: str) -> bool:
+        """It is the head of some pull request, open or not."""
+        found = select(pulls.c.number).where(pulls.c.repo == repo, pulls.c.head_sha == sha)
+        with read(self._engine) as connection:
+            return connection.execute(found.limit(1)).first() is not None
+
     def recent_pulls(self, limit: int = 50) -> tuple[KeptPull, ...]:
         """Those looked at last."""
         found = select(pulls).order_by(pulls.c.updated.desc()).limit(limit)

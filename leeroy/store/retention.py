@@ -16,6 +16,7 @@ from leeroy.store.tables import (
     looks,
     pulls,
     statuses,
+    words,
 )
 
 #: Rows a transaction: some milliseconds, for which a delivery would wait.
@@ -47,14 +48,14 @@ class RetentionStore:
         return self._purge(audit, audit.c.at, older_than)
 
     def purge_builds(self, older_than: float) -> int:
-        """Forget builds that began more than so many seconds ago, and statuses as old.
+        """Forget builds that began more than so many seconds ago, and words and statuses as old.
 
         What is not over, and the head of an open pull request or of a watched branch, stays:
         without it, that head would be built again.
         """
         is_over = builds.c.state.in_(_OVER)
         count = self._purge(builds, builds.c.created, older_than, is_over, ~_is_head(builds))
-        for table in (statuses, adopted):
+        for table in (words, statuses, adopted):
             count += self._purge(table, table.c.updated, older_than, ~_is_head(table))
         return count
 

@@ -11,10 +11,12 @@ from leeroy.store.pulls import PullStore
 from leeroy.store.retention import RetentionStore
 from leeroy.store.sweeps import SweepStore
 from leeroy.store.turns import TurnStore
+from leeroy.store.words import WordStore
 
 
 class Store(
     BuildStore,
+    WordStore,
     BranchStore,
     DeliveryStore,
     PullStore,

@@ -99,15 +99,16 @@ class SweepStore:
 
     def contexts_at(self, repo: str, shas: Collection[str]) -> dict[str, set[str]]:
         """The contexts, in lower case, that we built, wrote or adopted for each of these shas."""
+        wanted = sorted(shas)
         found = union(
             select(builds.c.sha, builds.c.context).where(
-                builds.c.repo == repo, builds.c.sha.in_(sorted(shas))
+                builds.c.repo == repo, builds.c.sha.in_(wanted)
             ),
-            *(
-                select(table.c.sha, table.c.context_key).where(
-                    table.c.repo == repo, table.c.sha.in_(sorted(shas))
-                )
-                for table in (statuses, adopted)
+            select(statuses.c.sha, statuses.c.context_key).where(
+                statuses.c.repo == repo, statuses.c.sha.in_(wanted), statuses.c.state.is_not(None)
+            ),
+            select(adopted.c.sha, adopted.c.context_key).where(
+                adopted.c.repo == repo, adopted.c.sha.in_(wanted)
             ),
         )
         contexts: dict[str, set[str]] = {}

@@ -1,4 +1,7 @@
-"""The store's tables; created by the migrations. Moments are epoch seconds (leeroy/database.py)."""
+"""The store's tables; created by the migrations. Moments are epoch seconds (leeroy/database.py).
+
+A ``repo_id`` or ``user_id`` is GitHub's for the name before it, which may change; null until learnt.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -44,7 +47,31 @@ builds = Table(
     Column("updated", Double, nullable=False),
 )
 
-#: The last status we wrote for each context of a sha.
+#: What each subject has to say of a context of a sha: :class:`leeroy.deciding.words.Word`.
+words = Table(
+    "words",
+    metadata,
+    Column("repo", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    #: In lower case: GitHub compares contexts so.
+    Column("context_key", Text, nullable=False),
+    #: ``owner/repo#12`` or ``owner/repo@branch``.
+    Column("subject", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+    #: Null: nobody asked yet.
+    Column("is_vouched", Boolean),
+    Column("is_tacit", Boolean, nullable=False),
+    Column("life", Integer, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("repo", "sha", "context_key", "subject"),
+)
+
+#: The last status we wrote for each context of a sha, and who is writing one now.
 statuses = Table(
     "statuses",
     metadata,
@@ -53,9 +80,14 @@ statuses = Table(
     #: In lower case: GitHub compares contexts so.
     Column("context_key", Text, nullable=False),
     Column("context", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    #: Null: not known, because a write was begun and nobody said how it ended.
+    Column("state", Text),
     Column("description", Text, nullable=False),
     Column("target_url", Text, nullable=False),
+    #: The subject whose look is writing; only that one writes. Null: nobody is.
+    Column("mark", Text),
+    #: Another's words changed meanwhile: whoever is writing makes the verdict once more.
+    Column("is_again", Boolean, nullable=False),
     Column("updated", Double, nullable=False),
     PrimaryKeyConstraint("repo", "sha", "context_key"),
 )
@@ -65,9 +97,11 @@ pulls = Table(
     "pulls",
     metadata,
     Column("repo", Text, nullable=False),
+    Column("repo_id", BigInteger),
     Column("number", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("author", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("is_open", Boolean, nullable=False),
     Column("head_sha", Text, nullable=False),
     Column("base_ref", Text, nullable=False),
@@ -149,6 +183,7 @@ approvals = Table(
     Column("sha", Text, nullable=False),
     Column("base", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("comment_kind", Text, nullable=False),
     Column("comment_id", BigInteger, nullable=False),
     Column("at", Double, nullable=False),
@@ -183,7 +218,9 @@ trusted = Table(
     "trusted",
     metadata,
     Column("repo", Text, nullable=False),
+    Column("repo_id", BigInteger),
     Column("login", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("by", Text, nullable=False),
     Column("at", Double, nullable=False),
     PrimaryKeyConstraint("repo", "login"),
@@ -198,6 +235,7 @@ audit = Table(
     Column("repo", Text, nullable=False),
     Column("number", Integer),
     Column("who", Text, nullable=False),
+    Column("user_id", BigInteger),
     Column("what", Text, nullable=False),
     Column("sha", Text, nullable=False),
     Column("detail", Text, nullable=False),
@@ -210,6 +248,7 @@ branches = Table(
     "branches",
     metadata,
     Column("repo", Text, nullable=False),
+    Column("repo_id", BigInteger),
     Column("branch", Text, nullable=False),
     Column("sha", Text, nullable=False),
     Column("updated", Double, nullable=False),
@@ -236,6 +275,7 @@ swept_repos = Table(
     "swept_repos",
     metadata,
     Column("repo", Text, primary_key=True),
+    Column("repo_id", BigInteger),
     #: By GitHub's clock.
     Column("mark", Double, nullable=False),
     #: A JSON list.

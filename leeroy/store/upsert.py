@@ -1,6 +1,6 @@
 """Insert a row or change the one with its key: the same words on SQLite and PostgreSQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,18 @@ def upsert(
     """Make the row with ``key`` hold ``values``."""
     statement = _statement(connection.dialect.name, table, tuple(key), tuple(values))
     connection.execute(statement, {**key, **values})
+
+
+def upsert_all(
+    connection: Connection,
+    table: Table,
+    key: tuple[str, ...],
+    changed: tuple[str, ...],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Make the rows with these keys hold the values that go with them."""
+    if rows:
+        connection.execute(_statement(connection.dialect.name, table, key, changed), list(rows))
 
 
 def insert_missing(

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from leeroy.config import Config, Job
 from leeroy.errors import BadDelivery
 from leeroy.events import BuildRequest, parse_build_request
+from leeroy.hints import RequestHint
 from leeroy.model import BranchRef, PullRef, RepoRef, Subject
 from leeroy.queue import Queue
 from leeroy.web.access import check_operator
@@ -62,6 +63,4 @@ def _subject_of(asked: BuildRequest) -> PullRef | BranchRef | None:
 
 
 def _put(queue: Queue, subject: Subject, asked: BuildRequest) -> None:
-    queue.put(
-        str(subject), kind="request", ref=asked.context or "all", data={"context": asked.context}
-    )
+    queue.put(str(subject), RequestHint(context=asked.context))

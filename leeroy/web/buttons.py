@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from leeroy.config import Config
+from leeroy.hints import DeliveryHint, FollowHint, RequestHint
 from leeroy.model import PullRef
 from leeroy.queue import Queue
 from leeroy.store import Store
@@ -49,14 +50,9 @@ def add_buttons(views: Blueprint, config: Config, queue: Queue, store: Store, fo
         if kept is None or not kept.subject:
             abort(404, "This delivery names nothing to look at.")
         # With what the first hint knew besides, such as the comment it came with.
-        data = next((hint.data for hint in queue.hints_of_delivery(guid)), {})
-        is_new = queue.put(
-            kept.subject,
-            kind="delivery",
-            ref=f"{kept.event} {kept.action}".strip(),
-            delivery=guid,
-            data=data,
-        )
+        first = next((kept.hint for kept in queue.hints_of_delivery(guid)), None)
+        hint = first or DeliveryHint(event=kept.event, action=kept.action)
+        is_new = queue.put(kept.subject, hint, delivery=guid)
         log.info("button", button="look", delivery=guid, by=visitor.name)
         done = "look" if is_new else "known"
         return redirect(url_for("dashboard.delivery", guid=guid, done=done), 303)
@@ -65,8 +61,8 @@ def add_buttons(views: Blueprint, config: Config, queue: Queue, store: Store, fo
     def look_at_pull(owner: str, repo: str, number: int) -> Response:
         visitor = check_form()
         ref = _known_pull(config, owner, repo, number)
-        # "follow" asks Jenkins for every build that is not over, too.
-        queue.put(str(ref), kind="follow", ref="dashboard")
+        # This asks Jenkins for every build that is not over, too.
+        queue.put(str(ref), FollowHint(why="dashboard"))
         log.info("button", button="look", pull=str(ref), by=visitor.name)
         return _back(owner, repo, number, "look")
 
@@ -79,7 +75,7 @@ def add_buttons(views: Blueprint, config: Config, queue: Queue, store: Store, fo
         builds = config.builds_for(ref.repo, kept.base_ref if kept else "")
         if all(build.context.lower() != context.lower() for build in builds):
             abort(404, f"{ref.repo} has no context {context}.")
-        queue.put(str(ref), kind="request", ref=context, data={"context": context})
+        queue.put(str(ref), RequestHint(context=context))
         log.info("button", button="rebuild", pull=str(ref), context=context, by=visitor.name)
         return _back(owner, repo, number, "rebuild")
 

@@ -9,6 +9,7 @@ from leeroy.config.fields import is_glob
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.errors import BadDelivery
 from leeroy.events import Notification, parse_notification
+from leeroy.hints import NotificationHint
 from leeroy.job_names import pull_of_branch_job
 from leeroy.model import BranchRef, BuildRef, PullRef
 from leeroy.nsq.envelope import MEDIA_TYPE, BadEnvelope
@@ -57,9 +58,7 @@ def hooks(config: Config, queue: Queue, store: Store, intake: Intake) -> Bluepri
         ref = BuildRef(server, told.job, told.number)
         queue.put(
             str(subject),
-            kind="notification",
-            ref=f"{told.phase} {told.job}#{told.number}",
-            data={"server": server, "job": told.job, "number": told.number},
+            NotificationHint(build=ref, phase=told.phase),
             delay=UNCLAIMED_DELAY if subject == ref else 0.0,
         )
         return _said(202, "queued")

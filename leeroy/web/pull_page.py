@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from leeroy.config import Build as BuildSettings
 from leeroy.config import Mode
 from leeroy.model import Build, BuildState
-from leeroy.queue import Hint
+from leeroy.queue import KeptHint
 from leeroy.store import KeptLook, KeptPull, KeptStatus
 
 
@@ -30,7 +30,7 @@ class Step:
     """One entry of the timeline: something asked for a look, or a look was made."""
 
     at: float
-    hint: Hint | None = None
+    hint: KeptHint | None = None
     look: KeptLook | None = None
 
 
@@ -40,7 +40,7 @@ def context_lines(
     configured: Sequence[BuildSettings],
     statuses: Sequence[KeptStatus],
     builds: Sequence[Build],
-    hints: Sequence[Hint],
+    hints: Sequence[KeptHint],
     mode: Mode,
 ) -> tuple[ContextLine, ...]:
     """Every context the head has or should have, those of the settings first."""
@@ -76,7 +76,7 @@ def _why_not(
     pull: KeptPull,
     settings: BuildSettings,
     build: Build | None,
-    hints: Sequence[Hint],
+    hints: Sequence[KeptHint],
     mode: Mode,
 ) -> str:
     """Why a context of the settings has no status at the head."""
@@ -99,7 +99,7 @@ def _why_not(
     return "No look wanted it for this commit: the timeline says why, if anything did."
 
 
-def timeline(looks: Iterable[KeptLook], hints: Iterable[Hint], limit: int) -> tuple[Step, ...]:
+def timeline(looks: Iterable[KeptLook], hints: Iterable[KeptHint], limit: int) -> tuple[Step, ...]:
     """What asked for looks, and what they did, newest first."""
     steps = [Step(at=look.at, look=look) for look in looks]
     steps += [Step(at=hint.received, hint=hint) for hint in hints]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from leeroy.queue import Hint
+from leeroy.queue import KeptHint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +20,9 @@ class Trouble:
     is_given_up: bool
 
 
-def troubles(hints: Iterable[Hint]) -> tuple[Trouble, ...]:
+def troubles(hints: Iterable[KeptHint]) -> tuple[Trouble, ...]:
     """One for each subject, those first that wait for somebody; ``hints`` are newest first."""
-    of_subject: dict[str, list[Hint]] = {}
+    of_subject: dict[str, list[KeptHint]] = {}
     for hint in hints:
         of_subject.setdefault(hint.subject, []).append(hint)
     found = [

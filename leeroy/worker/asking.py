@@ -12,7 +12,7 @@ from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts, PullFacts
 from leeroy.deciding.plan import decide
 from leeroy.deciding.unknown import Need, Unknown
-from leeroy.errors import LeeroyError, Permanent, Transient
+from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
 from leeroy.worker.side import each
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class Asking:
                 return facts, decision
             one = partial(read, facts, decision)
             answers = {
-                need: answer if error is None else _unknown(need, error)
+                need: answer if error is None else unknown_after(error)
                 for need, answer, error in each(self.side, one, todo)
             }
             if any(isinstance(a, Unknown) for a in answers.values()):
@@ -50,10 +50,15 @@ class Asking:
             facts = then(facts, answers.keys())
 
 
-def _unknown(need: Need, error: Exception) -> Unknown:
+def unknown_after(error: Exception) -> Unknown:
+    """What stands in the place of a fact whose reading failed so."""
     if isinstance(error, Transient):
         return Unknown(str(error), retry_after=error.retry_after)
     if isinstance(error, LeeroyError):
-        return Unknown(str(error), is_refused=isinstance(error, Permanent))
-    log.error("reading broke", need=need.what, exc_info=error)
+        return Unknown(
+            str(error),
+            is_refused=isinstance(error, Permanent),
+            is_missing=isinstance(error, NotFound),
+        )
+    log.error("reading broke", exc_info=error)
     return Unknown(f"a defect in Leeroy: {type(error).__name__}", is_refused=True)

@@ -16,6 +16,7 @@ from leeroy.config import Config
 from leeroy.config.nsq import Accept
 from leeroy.errors import BadDelivery
 from leeroy.events import GUID, Delivery, parse_delivery, signing_secrets
+from leeroy.hints import BaseMovedHint
 from leeroy.metrics import Metrics
 from leeroy.model import BranchRef, PullRef, RepoRef, parse_subject
 from leeroy.model.ranks import Rank
@@ -23,7 +24,7 @@ from leeroy.nsq.docker_hooks import parse_docker_hook
 from leeroy.nsq.envelope import BadEnvelope, Envelope, Flaw, parse
 from leeroy.queue import Queue
 from leeroy.store import Store
-from leeroy.worker.mergeability import BASE_MOVED, PRIORITY
+from leeroy.worker.mergeability import PRIORITY
 from leeroy.worker.publishing import Outbox
 
 log = structlog.get_logger()
@@ -147,10 +148,8 @@ class Intake:
             assert isinstance(delivery.subject, BranchRef)
             self.queue.put(
                 str(RepoRef(delivery.repo)),
-                kind=BASE_MOVED,
-                ref=delivery.subject.branch,
+                BaseMovedHint(branch=delivery.subject.branch),
                 delivery=delivery.guid,
-                data={"branch": delivery.subject.branch},
                 delay=BASE_MOVED_DELAY,
                 priority=PRIORITY,
                 also=also,
@@ -158,10 +157,8 @@ class Intake:
         if self._is_of_interest(delivery.subject):
             self.queue.put(
                 str(delivery.subject),
-                kind="delivery",
-                ref=f"{delivery.event} {delivery.action}".strip(),
+                delivery.hint,
                 delivery=delivery.guid,
-                data=_data_of(delivery),
                 priority=_rank_of(delivery),
                 also=also,
             )
@@ -189,23 +186,19 @@ class Intake:
 
     def _verified(self, webhook: Webhook) -> Delivery:
         """The delivery, once its signature is known to be made with a secret of its repository."""
-        secrets = {
-            secret.get_secret_value()
-            for place in (self.config, *self.config.repositories.values())
-            for secret in place.github_webhook_secret
-        }
+        config = self.config
+        is_signed = bool(config.webhook_secrets) or not config.allow_unsigned_webhooks
         signed: frozenset[str] = frozenset()
-        if secrets or not self.config.allow_unsigned_webhooks:
-            signed = signing_secrets(webhook.body, webhook.signature, sorted(secrets))
+        if is_signed:
+            secrets = config.may_have_signed(webhook.body, webhook.content_type)
+            signed = signing_secrets(webhook.body, webhook.signature, secrets)
         delivery = parse_delivery(
             event=webhook.event,
             guid=webhook.guid,
             content_type=webhook.content_type,
             body=webhook.body,
         )
-        place = self.config.for_repo(delivery.repo)
-        own = {secret.get_secret_value() for secret in place.github_webhook_secret}
-        if secrets and delivery.repo and not signed & own:
+        if is_signed and delivery.repo and signed.isdisjoint(config.secrets_for(delivery.repo)):
             raise BadDelivery("signed with the secret of another repository", status=401)
         return delivery
 
@@ -263,18 +256,6 @@ def _rank_of(delivery: Delivery) -> Rank:
     if isinstance(delivery.subject, BranchRef):
         return Rank.of_branch(delivery.subject.branch)
     return Rank.BOT if delivery.is_by_bot else Rank.PERSON
-
-
-def _data_of(delivery: Delivery) -> dict[str, object]:
-    if delivery.push is not None:
-        push = delivery.push
-        return {
-            "before": push.before,
-            "after": push.after,
-            "forced": push.is_forced,
-            "deleted": not push.after,
-        }
-    return {"comment": delivery.comment_id} if delivery.comment_id else {}
 
 
 def _both(*each: Also) -> Also:

@@ -1,8 +1,9 @@
 """One look at one subject: read, decide, apply, remember why."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 import structlog
@@ -10,26 +11,26 @@ import structlog
 from leeroy.config import Mode
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
-from leeroy.deciding.facts import BranchFacts, PullFacts, Request
+from leeroy.deciding.facts import BranchFacts, PullFacts
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.deciding.plan import foresee
 from leeroy.deciding.rules.mergeable import is_unsettled
-from leeroy.deciding.unknown import What
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.hints import NotificationHint, SharedHint
 from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
-from leeroy.queue import Hint, Look, NewHint, Queue
+from leeroy.queue import KeptHint, Look, NewHint, Queue
 from leeroy.store import KeptLook
 from leeroy.worker.applying.github import GitHubHands
-from leeroy.worker.applying.jenkins import JenkinsHands, with_rows
+from leeroy.worker.applying.jenkins import JenkinsHands, with_rows, with_words, words_of
 from leeroy.worker.applying.notices import NoticeHands
 from leeroy.worker.applying.outcome import Outcome, failed
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
-from leeroy.worker.mergeability import BASE_MOVED, ask_again, onto_moved_bases
-from leeroy.worker.reading.beginning import REQUEST, Reader
+from leeroy.worker.cron import TRIES_UNTIL_FOUND, RepoLooks
+from leeroy.worker.hints_left import left_over, looks_again
+from leeroy.worker.mergeability import ask_again
+from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
-from leeroy.worker.reading.jenkins import NOTIFICATION
-from leeroy.worker.reading.people import comment_key
 
 log = structlog.get_logger()
 
@@ -38,8 +39,6 @@ log = structlog.get_logger()
 ROUNDS = 3
 #: A subject that comes up again by itself does so after so many seconds when a look at it failed.
 RECURRING_PAUSE = 60.0
-#: A pull request that GitHub does not show yet may be a second old; then it is gone or hidden.
-TRIES_UNTIL_FOUND = 6
 
 
 F = TypeVar("F", PullFacts, BranchFacts)
@@ -59,6 +58,7 @@ class Looks:
     reader: Reader
     asking: Asking
     branches: BranchReader
+    repos: RepoLooks
     at_jenkins: JenkinsHands
     at_github: GitHubHands
     notices: NoticeHands
@@ -78,28 +78,47 @@ class Looks:
             outcome = self._look(look, began)
         except Transient as exc:
             bound.warning("look failed", error=str(exc))
-            self.queue.again(look, error=str(exc), retry_after=exc.retry_after)
+            self._again(look, str(exc), exc.retry_after)
             return
         except NotFound as exc:
             bound.warning("not found", error=str(exc))
             if look.attempts < TRIES_UNTIL_FOUND:
-                self.queue.again(look, error=str(exc))
+                self._again(look, str(exc), None)
             else:
-                self.queue.give_up(look, error=str(exc))
+                self._give_up(look, str(exc))
             return
         except Permanent as exc:
             bound.error("look refused", error=str(exc))
-            self.queue.give_up(look, error=str(exc))
+            self._give_up(look, str(exc))
             return
+        self._look_at(outcome.others)
         if outcome.transient:
             pauses = [e.retry_after for e in outcome.transient if e.retry_after is not None]
             errors = "; ".join(str(error) for error in outcome.transient)
-            self.queue.again(look, error=errors, retry_after=max(pauses, default=None))
+            self._again(look, errors, max(pauses, default=None))
             return
         if outcome.kept or outcome.lost:
             self.queue.done_but(look, kept=outcome.kept, lost=outcome.lost)
             return
         self.queue.done(look)
+
+    def _again(self, look: Look, error: str, retry_after: float | None) -> None:
+        """Have the look made again; after the last try others may write what it was about to."""
+        if not self.queue.again(look, error=error, retry_after=retry_after):
+            self._leave(look)
+
+    def _give_up(self, look: Look, error: str) -> None:
+        self.queue.give_up(look, error=error)
+        self._leave(look)
+
+    def _leave(self, look: Look) -> None:
+        subject = parse_subject(look.subject)
+        if isinstance(subject, PullRef | BranchRef):
+            self._look_at(self.at_github.give_up(subject))
+
+    def _look_at(self, subjects: Iterable[str]) -> None:
+        """Have others looked at who share a commit with this one."""
+        self.queue.put_all(NewHint(subject=name, hint=SharedHint()) for name in sorted(subjects))
 
     def _come_up(self, look: Look, recurring: Recurring) -> None:
         """Make a look that is due again whatever comes of it: nobody else would ask for it."""
@@ -121,7 +140,7 @@ class Looks:
         if isinstance(subject, BuildRef):
             return self._look_at_build(subject, look)
         if isinstance(subject, RepoRef):
-            return self._look_at_repo(subject, look.hints)
+            return self.repos.make(subject, look)
         return Outcome()
 
     def plan(self, ref: PullRef) -> tuple[PullFacts, Decision, tuple[Effect, ...]]:
@@ -129,7 +148,7 @@ class Looks:
         facts, decision = self._known(self.reader.pull_facts(ref, ()), ())
         return facts, decision, foresee(facts)
 
-    def _known(self, facts: F, hints: Sequence[Hint]) -> tuple[F, Decision]:
+    def _known(self, facts: F, hints: Sequence[KeptHint]) -> tuple[F, Decision]:
         """The facts with all the rules ask for, and what is decided then."""
 
         def waited() -> float:
@@ -142,13 +161,14 @@ class Looks:
     def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:
         hints = look.hints
         facts = self.reader.pull_facts(ref, hints)
+        self.queue.put_all(looks_again(facts, hints))
         self.reader.store.save_pull(facts.pull)
         if is_unsettled(facts):
             ask_again(self.queue, str(ref), hints)
         if facts.settings.mode is Mode.OBSERVE:
             facts, decision = self._known(facts, hints)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
-            return _left(facts, decision, hints)
+            return left_over(facts, decision, hints, self.queue.now)
         decision, done, outcome = self._settle(look, facts)
         if done or outcome.permanent or outcome.transient:
             self._remember(ref, hints, decision, done, outcome, began)
@@ -157,6 +177,7 @@ class Looks:
     def _look_at_branch(self, ref: BranchRef, look: Look, began: float) -> Outcome:
         hints = look.hints
         facts = self.branches.facts(ref, hints)
+        self.queue.put_all(looks_again(facts, hints))
         if facts.settings.mode is Mode.OBSERVE:
             facts, decision = self._known(facts, hints)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
@@ -195,22 +216,28 @@ class Looks:
                 break
             self.queue.keep(look)
             tried.update((type(e).__name__, e.build.id) for e in todo if hasattr(e, "build"))
-            applied = self.at_jenkins.apply(todo)
+            applied = self.at_jenkins.apply(facts, decision, todo)
             done += tuple(todo)
             outcome = outcome.and_then(applied)
             facts = replace(
-                facts, builds=with_rows(facts.builds, applied.builds), sightings={}, strays=()
+                with_words(facts, words_of(decision, todo)),
+                builds=with_rows(facts.builds, applied.builds),
+                sightings={},
+                strays=(),
             )
         facts, decision = self._known(facts, look.hints)
         rest = tuple(e for e in decision.effects if not hasattr(e, "build") and e not in done)
-        if rest:
+        if rest or decision.words:
             self.queue.keep(look)
-        outcome = outcome.and_then(self.at_github.apply(rest))
+        keep = partial(self.queue.keep, look)
+        outcome = outcome.and_then(self.at_github.apply(facts, decision, rest, keep))
+        for defect in decision.defects:
+            log.error("a defect in Leeroy", subject=look.subject, error=defect)
         if not outcome.transient:
             self.records.mark_obeyed(rest)
         # What this look saw end, or found nobody needs, makes room.
         self.at_jenkins.turns.give()
-        outcome = outcome.and_then(_left(facts, decision, look.hints))
+        outcome = outcome.and_then(left_over(facts, decision, look.hints, self.queue.now))
         return replace(decision, reasons=reasons), done + rest, outcome
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:
@@ -228,39 +255,13 @@ class Looks:
                 raise Transient(f"{ref}: no build of ours yet")
             log.info("not our build", job=ref.job, build=ref.number)
             return Outcome()
-        self.queue.put(
-            str(row.subject),
-            kind=NOTIFICATION,
-            ref=str(ref),
-            data={"server": ref.server, "job": ref.job, "number": ref.number},
-        )
-        return Outcome()
-
-    def _look_at_repo(self, ref: RepoRef, hints: Sequence[Hint]) -> Outcome:
-        """Look where the base moved; where asked for, build again what has no success yet."""
-        config, store = self.reader.config, self.reader.store
-        self.queue.put_all(onto_moved_bases(config, store, ref, hints))
-        for hint in hints:
-            if hint.kind == BASE_MOVED:
-                continue
-            request = Request(cause=f"cron:{hint.id}", context=str(hint.data.get("context", "")))
-            for pull in self.reader.github.open_pulls(ref.repo):
-                missing = self.reader.contexts_without_success(pull, request)
-                self.queue.put_all(
-                    NewHint(
-                        subject=str(pull.ref),
-                        kind=REQUEST,
-                        ref=context,
-                        data={"context": context, "cause": request.cause},
-                    )
-                    for context in missing
-                )
+        self.queue.put(str(row.subject), NotificationHint(build=ref))
         return Outcome()
 
     def _remember(
         self,
         ref: PullRef | BranchRef,
-        hints: Sequence[Hint],
+        hints: Sequence[KeptHint],
         decision: Decision,
         effects: Sequence[Effect],
         outcome: Outcome,
@@ -276,37 +277,12 @@ class Looks:
                 subject=str(ref),
                 at=0.0,
                 seconds=seconds,
-                hints=", ".join(sorted({f"{h.kind} {h.ref}".strip() for h in hints})),
+                hints=", ".join(sorted({f"{k.hint.kind} {k.hint}".strip() for k in hints})),
                 reasons=decision.reasons,
                 effects=tuple(str(effect) for effect in effects),
                 error="; ".join(errors),
             )
         )
-
-
-#: What is read because of a comment.
-_SAID = (What.COMMENT, What.PERMISSION)
-
-
-def _left(facts: PullFacts | BranchFacts, decision: Decision, hints: Sequence[Hint]) -> Outcome:
-    """The hints somebody has to come back for, each by itself, and those nobody can help."""
-    unknown = {
-        hint.id: decision.left[key]
-        for hint in hints
-        if (key := comment_key(hint)) is not None and key in decision.left
-    }
-    # What a comment needs is kept with the comment.
-    others = [one for need, one in facts.failed.items() if not (need.of and need.what in _SAID)]
-    if others:
-        rest = [hint.id for hint in hints if comment_key(hint) is None]
-        for hint_id in rest or [hint.id for hint in hints]:
-            unknown.setdefault(hint_id, others[0])
-    lost = {i for i, u in unknown.items() if u.is_refused and facts.is_out_of_patience}
-    why = {hint_id: one.why for hint_id, one in unknown.items()}
-    return Outcome(
-        kept={i: text for i, text in why.items() if i not in lost},
-        lost={i: text for i, text in why.items() if i in lost},
-    )
 
 
 def _is_for_jenkins(effect: Effect, tried: set[tuple[str, str]]) -> bool:

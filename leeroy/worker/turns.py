@@ -8,6 +8,7 @@ import structlog
 from leeroy.config import Config, Job, MergeGroup
 from leeroy.config.resolved import filled
 from leeroy.deciding.turns import Limit, Standing, give_turns
+from leeroy.hints import TurnHint
 from leeroy.model import Build, BuildState
 from leeroy.model.builds import WAITING_FOR_TURN
 from leeroy.model.ranks import Rank
@@ -15,9 +16,6 @@ from leeroy.queue import NewHint, Queue
 from leeroy.store import Store
 
 log = structlog.get_logger()
-
-#: The kind of the hint that tells a subject that a build of its may go.
-TURN = "turn"
 
 _IN_QUEUE = frozenset([BuildState.NEW, BuildState.QUEUED])
 _UNFINISHED = _IN_QUEUE | {BuildState.RUNNING}
@@ -90,7 +88,7 @@ class Turns:
 
 def _told(row: Build) -> NewHint:
     log.info("its turn has come", context=row.context, subject=str(row.subject))
-    return NewHint(subject=str(row.subject), kind=TURN, ref=row.context)
+    return NewHint(subject=str(row.subject), hint=TurnHint(context=row.context))
 
 
 def _rank(row: Build, author: str) -> Rank:

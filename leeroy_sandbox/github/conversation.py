@@ -1,5 +1,8 @@
 """What is said in the sandbox GitHub: comments, reviews and reactions."""
 
+from difflib import SequenceMatcher
+
+from leeroy_sandbox.git import Bare
 from leeroy_sandbox.github.model import Account, Comment, Pull, Repository, Review
 from leeroy_sandbox.github.quick import QuickPulls
 from leeroy_sandbox.github.render import payloads
@@ -67,6 +70,7 @@ class Conversation(QuickPulls):
             sender = self.known(login)
             comment = self._new_comment(pull, sender, body)
             comment.path, comment.line, comment.sha = path, line, pull.head_sha
+            comment.original_line, comment.original_sha = line, pull.head_sha
             comment.review = review
             pull.review_comments.append(comment)
             self._told_of_comment(found, pull, comment, "created", sender)
@@ -132,6 +136,11 @@ class Conversation(QuickPulls):
                 shown.reactions[key] = self.next_id()
             return shown.reactions[key], new
 
+    def _synchronize(self, repo: Repository, pull: Pull, after: str, by: Account) -> None:
+        for comment in pull.review_comments:
+            _move_along(repo.git, comment, after)
+        super()._synchronize(repo, pull, after, by)
+
     def _new_comment(self, pull: Pull, sender: Account, body: str) -> Comment:
         pull.updated = self.now()
         return Comment(
@@ -191,6 +200,20 @@ class Conversation(QuickPulls):
             lambda: payloads.review(self, repo, pull, review) | (more or {}),
             action,
         )
+
+
+def _move_along(git: Bare, comment: Comment, after: str) -> None:
+    """Let a comment on the diff stand at its line in the new head, where that is still there."""
+    if comment.line is None or comment.path is None or comment.sha is None:
+        return
+    old, new = (git.content(sha, comment.path) or b"" for sha in (comment.sha, after))
+    blocks = SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
+    for block in blocks.get_matching_blocks():
+        if block.a < comment.line <= block.a + block.size:
+            comment.line += block.b - block.a
+            comment.sha = after
+            return
+    comment.line = None
 
 
 def check_body(body: str) -> None:

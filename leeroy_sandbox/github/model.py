@@ -123,10 +123,13 @@ class Comment:
     updated: int
     #: (login, content) -> reaction id.
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
-    #: Of review comments only.
+    #: Of review comments only; where it stands now moves along with the head.
     path: str | None = None
+    #: None once a push changed or removed the line.
     line: int | None = None
     sha: str | None = None
+    original_line: int | None = None
+    original_sha: str | None = None
     review: int | None = None
 
 
@@ -170,6 +173,8 @@ class Pull:
     merged: int | None = None
     merged_by: str | None = None
     merge_sha: str | None = None
+    #: Where `refs/pull/N/merge` points: the last test merge that worked.
+    merge_ref: str | None = None
     labels: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     review_comments: list[Comment] = field(default_factory=list)
@@ -215,6 +220,7 @@ class Repository:
     default_branch: str = "main"
     description: str | None = None
     archived: bool = False
+    has_issues: bool = True
     #: The repository it was forked from.
     parent: int | None = None
     #: Where the fork network keeps its objects.

@@ -189,6 +189,7 @@ class Pulls(Repositories):
         sha = repo.git.merge(tip, pull.head_sha, message, who)
         if sha:
             repo.git.point(f"refs/pull/{pull.number}/merge", sha)
+            pull.merge_ref = sha
         return sha
 
     def _branch_moved(

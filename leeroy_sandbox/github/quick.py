@@ -34,7 +34,7 @@ class QuickPulls(Pulls):
                 source.branches[branch] = head
                 title = f"Quick change {number}"
                 pull = self.add_pull(found, source, branch, found.default_branch, who, title, None)
-                pull.merges[(tip, head)] = merge
+                pull.merges[(tip, head)] = pull.merge_ref = merge
             return list(numbers)
 
     def _head_commit(self, number: int, who: Account, tip: str) -> NewCommit:

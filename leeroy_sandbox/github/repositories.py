@@ -1,4 +1,4 @@
-"""Repositories of the sandbox GitHub: made, forked, pushed to, renamed. What they hold is in git."""
+"""Repositories of the sandbox GitHub: made, forked, pushed to, deleted. What they hold is in git."""
 
 import shutil
 from collections.abc import Sequence
@@ -148,16 +148,10 @@ class Repositories(Accounts):
         content = payloads.push(self, repo, ref, before, after, [after], sender)
         self.send_event("push", repo, sender, content, [hook])
 
-    def rename_repo(self, full_name: str, new_name: str) -> str:
-        """Give a repository another name; the old one redirects. The new full name."""
+    def switch_issues(self, repo: str, on: bool) -> None:
+        """Let a repository have issues, or not; its pull requests are the same."""
         with self.lock:
-            repo = self.repository(full_name)
-            old_path = self.git_path(repo.full_name)
-            repo.name = new_name
-            self._names[repo.full_name.lower()] = repo.id
-            shutil.move(old_path, self.git_path(repo.full_name))
-            repo.git.path = self.git_path(repo.full_name)
-            return repo.full_name
+            self.repository(repo).has_issues = on
 
     def archive(self, repo: str, archived: bool = True) -> None:
         """Make a repository read-only."""

@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from leeroy_sandbox.git import Bare
@@ -44,7 +45,7 @@ class State:
         self.clock = clock
         #: How many times a pull request is read before its mergeability is known.
         self.reads_before_mergeable = 1
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[object] = threading.RLock()
         self._accounts: dict[str, Account] = {}
         self._tokens: dict[str, Token] = {}
         self._repositories: dict[int, Repository] = {}

@@ -78,6 +78,10 @@ class Statuses(Conversation):
 def _check(state: str, context: str, description: str | None, target_url: str | None) -> None:
     if state not in STATES:
         raise _refused(field="state", message="state is not included in the list")
+    for field, text in (("context", context), ("description", description or "")):
+        if any(ord(letter) > 0xFFFF for letter in text):
+            message = f"{field} doesn't accept 4-byte Unicode"
+            raise _refused(field=field, message=message)
     if description and len(description) > LONGEST_DESCRIPTION:
         message = f"description is too long (maximum is {LONGEST_DESCRIPTION} characters)"
         raise _refused(field="description", message=message)

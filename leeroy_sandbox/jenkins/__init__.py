@@ -8,6 +8,7 @@ from leeroy_sandbox.jenkins.parameters import Boolean, Choice, Password, String,
 from leeroy_sandbox.jenkins.payload import Phase
 from leeroy_sandbox.jenkins.queue import Item, State
 from leeroy_sandbox.jenkins.reports import TestReport
+from leeroy_sandbox.jenkins.starting import Stage, Start
 
 __all__ = [
     "EVERYTHING",
@@ -26,6 +27,8 @@ __all__ = [
     "Permission",
     "Phase",
     "Result",
+    "Stage",
+    "Start",
     "State",
     "String",
     "TestReport",

@@ -1,5 +1,8 @@
 """Builds: what ran, what came of it, and what it said."""
 
+import base64
+import re
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +11,9 @@ from enum import StrEnum
 from leeroy_sandbox.jenkins.jobs import Job
 from leeroy_sandbox.jenkins.parameters import Value
 from leeroy_sandbox.jenkins.reports import TestReport
+
+#: What Jenkins hides in a log, for its own pages to make links of.
+ANNOTATION = re.compile(rb"\x1b\[8mha:[^\x1b]*\x1b\[0m")
 
 
 class Result(StrEnum):
@@ -27,6 +33,15 @@ class Cause:
     class_name: str
     description: str
     fields: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        """How a log begins with it: a user's name has something hidden before it."""
+        if not self.class_name.endswith("$UserIdCause"):
+            return self.description
+        said, _, name = self.description.rpartition(" ")
+        hidden = base64.b64encode(f"jenkins.console.Link:{name}".encode()).decode()
+        return f"{said} \x1b[8mha:////{hidden}\x1b[0m{name}"
 
 
 def by_user(name: str | None, full_name: str) -> Cause:
@@ -69,7 +84,49 @@ def by_replay(of: "Build") -> Cause:
     )
 
 
+def by_stage_restart(of: "Build", stage: str) -> Cause:
+    """Somebody restarted a declarative Pipeline from one of its stages."""
+    return Cause(
+        class_name="org.jenkinsci.plugins.pipeline.modeldefinition.causes."
+        "RestartDeclarativePipelineCause",
+        description=f"Restarted from build #{of.number}, stage {stage}",
+    )
+
+
+def by_naginator(of: "Build") -> Cause:
+    """The Naginator plugin tried again what failed."""
+    return Cause(
+        class_name="com.chikli.hudson.plugin.naginator.NaginatorCause",
+        description=f"Started by Naginator after build #{of.number} failure",
+    )
+
+
 BY_INDEXING = Cause(class_name="jenkins.branch.BranchIndexingCause", description="Branch indexing")
+
+
+def by_hand(user: str) -> Cause:
+    """Why a build was interrupted: somebody pressed the red cross."""
+    return Cause(
+        class_name="jenkins.model.CauseOfInterruption$UserInterruption",
+        description=f"Aborted by {user}",
+    )
+
+
+def by_rejection(user: str) -> Cause:
+    """Why a Pipeline was interrupted: somebody said no at its `input` step."""
+    return Cause(
+        class_name="org.jenkinsci.plugins.workflow.support.steps.input.Rejection",
+        description=f"Rejected by {user}",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """An `input` step that nobody has answered."""
+
+    id: str
+    message: str
+    answered: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +166,10 @@ class Build:
     artifacts: tuple[str, ...] = ()
     #: Its executor, or a Pipeline's flow, was asked to stop.
     interrupted: threading.Event = field(default_factory=threading.Event)
+    #: Why it was asked to stop; a shutdown of Jenkins gives no cause.
+    interruptions: list[Cause] = field(default_factory=list)
+    #: The `input` step it waits at.
+    waits_at: Pause | None = None
     #: Ends at once what the build is waiting for; set while it runs a command.
     interrupt: Callable[[], None] | None = None
     #: Somebody has begun to end it: nobody else may.
@@ -156,15 +217,52 @@ class Build:
             own |= {"GIT_COMMIT": self.revision.commit, "GIT_URL": self.revision.url}
         return own | {value.name: value.text for value in self.parameters}
 
+    @property
+    def plain_log(self) -> bytes:
+        """The log as people read it."""
+        return ANNOTATION.sub(b"", bytes(self.log))
+
     def say(self, line: str) -> None:
         """Write a line into the log."""
         self.log += line.encode() + b"\n"
 
-    def stop(self) -> None:
-        """Ask it to end; it takes its time."""
+    def stop(self, by: str | None = None) -> None:
+        """Ask it to end, in somebody's name; it takes its time."""
+        self._stop([by_hand(by)] if by else [])
+
+    def pause(self, message: str) -> Pause:
+        """Wait for somebody to answer."""
+        self.waits_at = Pause(id=secrets.token_hex(16).capitalize(), message=message)
+        self.say(message)
+        self.say("Proceed or Abort")
+        return self.waits_at
+
+    def go_on(self, user: str) -> None:
+        """Somebody said yes; LookupError when it waits for nobody."""
+        self.say(f"Approved by {user}")
+        self._answered().answered.set()
+
+    def reject(self, user: str) -> None:
+        """Somebody said no; LookupError when it waits for nobody."""
+        pause = self._answered()
+        self.say(f"Rejected by {user}")
+        self._stop([by_rejection(user)])
+        pause.answered.set()
+
+    def _answered(self) -> Pause:
+        pause, self.waits_at = self.waits_at, None
+        if pause is None:
+            raise LookupError(f"{self.path} waits for no input")
+        return pause
+
+    def _stop(self, causes: list[Cause]) -> None:
+        if self.building:
+            self.interruptions += causes
         self.interrupted.set()
         if self.interrupt:
             self.interrupt()
+        if self.waits_at:
+            self.waits_at.answered.set()
 
 
 def combinations(job: Job) -> list[str]:

@@ -18,6 +18,7 @@ from leeroy_sandbox.jenkins.outbox import Outbox
 from leeroy_sandbox.jenkins.parameters import Value
 from leeroy_sandbox.jenkins.queue import Cancelled, Item, Queue
 from leeroy_sandbox.jenkins.running import Runner
+from leeroy_sandbox.jenkins.starting import Stage, Start
 from leeroy_sandbox.jenkins.versions import Feature
 
 
@@ -45,6 +46,8 @@ class Controller:
         self.quiet_period = quiet_period
         #: Every URL answers 503 while it is set.
         self.down = False
+        #: Logs that are read in pieces have CRLF line ends, which `X-Text-Size` does not count.
+        self.crlf = True
         #: A queue decision handler: triggers it says yes to are refused.
         self.refuses: Callable[[Job], bool] = lambda job: False
         #: Full names of multibranch projects that were asked to index, by HTTP.
@@ -60,7 +63,9 @@ class Controller:
         self.session = secrets.token_hex(4)
         self.auto = auto
         self.root_url = root_url
-        self.down_until = 0.0
+        self._start = Start()
+        self._started_at = 0.0
+        self._stage: Stage | None = None
         announcer = Announcer(
             lock=self.lock,
             clock=clock,
@@ -77,6 +82,7 @@ class Controller:
             announce=announcer,
             executors=executors,
             handover=handover,
+            until_up=self._until_up,
         )
         self._scheduler = threading.Thread(
             target=self.runner.schedule_forever, name="jenkins-scheduler", daemon=True
@@ -117,9 +123,32 @@ class Controller:
             self.lock.notify_all()
 
     @property
-    def is_down(self) -> bool:
-        """Whether it answers nothing but 503 now."""
-        return self.down or self.clock() < self.down_until
+    def stage(self) -> Stage:
+        """How far its start has come; set it to hold it there, and to `Stage.UP` to let it go."""
+        if self.down:
+            return Stage.USERS
+        return self._stage or self._start.stage(self.clock() - self._started_at)
+
+    @stage.setter
+    def stage(self, stage: Stage) -> None:
+        with self.lock:
+            self._start = Start()
+            self._stage = None if stage is Stage.UP else stage
+            self.lock.notify_all()
+
+    def begin_start(self, start: Start) -> None:
+        """Start anew from now on: what is queued waits until it is up."""
+        with self.lock:
+            self._start, self._started_at, self._stage = start, self.clock(), None
+            self.lock.notify_all()
+
+    def _until_up(self) -> float | None:
+        """Seconds until something may begin to build: none when it is up, None for nobody knows."""
+        if self._stage:
+            return None
+        if not self._start.seconds:
+            return 0.0
+        return max(0.0, self._started_at + self._start.seconds - self.clock())
 
     def remove_job(self, full_name: str) -> None:
         """Delete a job or folder: its builds are gone, and its queue items are cancelled."""
@@ -130,12 +159,19 @@ class Controller:
                     build.gone = True
                     build.stop()
 
+    def disable(self, job: Job, *, disabled: bool = True) -> None:
+        """Disable a job as Jenkins itself does: its queue items are cancelled; or enable it."""
+        with self.lock:
+            job.disabled = disabled
+            if disabled:
+                self.items.drop_job(job)
+            self.lock.notify_all()
+
     def trigger(
         self,
         job: Job,
         values: tuple[Value, ...],
-        cause: Cause,
-        *,
+        *causes: Cause,
         delay: float | None = None,
         merge: bool = True,
     ) -> tuple[Item, bool] | None:
@@ -145,7 +181,7 @@ class Controller:
         with self.lock:
             if self.refuses(job):
                 return None
-            answer = self.items.schedule(job, values, [cause], quiet=delay, merge=merge)
+            answer = self.items.schedule(job, values, [*causes], quiet=delay, merge=merge)
             self.lock.notify_all()
             return answer
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leeroy_sandbox.jenkins.beans import ALWAYS, Bean
-from leeroy_sandbox.jenkins.builds import Build, Cause, combinations
+from leeroy_sandbox.jenkins.builds import Build, Cause, Result, combinations
 from leeroy_sandbox.jenkins.jobs import Kind
 from leeroy_sandbox.jenkins.names import encode_segment
 from leeroy_sandbox.jenkins.parameters import Value
@@ -138,7 +138,7 @@ def value_document(value: Value) -> Bean:
     fields: dict[str, Any] = {"name": value.name}
     if value.value is not None:
         fields["value"] = value.value
-    return Bean(class_name=value.class_name, fields=fields, level=3)
+    return Bean(class_name=value.class_name, fields=fields, level=3, levels={"value": 4})
 
 
 def _actions(parameters: Iterable[Value], causes: Iterable[Cause]) -> list[Bean]:
@@ -183,6 +183,13 @@ def _build_actions(build: Build) -> list[Bean]:
                     "scmName": "",
                 },
                 level=ALWAYS,
+            )
+        )
+    if build.result is Result.ABORTED and build.interruptions:
+        shown = [_cause(cause) for cause in build.interruptions]
+        found.append(
+            Bean(
+                class_name="jenkins.model.InterruptedBuildAction", fields={"causes": shown}, level=2
             )
         )
     # Actions that show nothing of themselves are there all the same.

@@ -45,6 +45,22 @@ class Jobs:
             job.removed = True
         return gone
 
+    def move(self, job: Job, full_name: str) -> Job:
+        """Give a job, and all that is in it, another name; KeyError when it is taken."""
+        old = job.full_name
+        if (taken := self.find(full_name)) is not None and taken is not job:
+            raise KeyError(full_name)
+        parent = full_name.rpartition("/")[0]
+        if parent and self.find(parent) is None:
+            self.add(Job(full_name=parent, kind=Kind.FOLDER))
+        inside = f"{old.lower()}/"
+        for key, moved in list(self._jobs.items()):
+            if moved is job or key.startswith(inside):
+                del self._jobs[key]
+                moved.full_name = full_name + moved.full_name[len(old) :]
+                self._jobs[moved.full_name.lower()] = moved
+        return job
+
     def children(self, full_name: str) -> list[Job]:
         """What is directly in the folder; in Jenkins itself for an empty name."""
         return [job for job in self if job.parent.lower() == full_name.lower()]

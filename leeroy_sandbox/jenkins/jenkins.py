@@ -6,19 +6,30 @@ is off: then `start_next` and `finish` move them, and nothing happens in between
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from leeroy_sandbox.faults import Calls, Faults
 from leeroy_sandbox.jenkins.access import ORDINARY, Permission, User
-from leeroy_sandbox.jenkins.builds import Build, Cause, Result, by_rebuild, by_replay, by_user
+from leeroy_sandbox.jenkins.builds import (
+    Build,
+    Cause,
+    Pause,
+    Result,
+    by_naginator,
+    by_rebuild,
+    by_replay,
+    by_stage_restart,
+    by_user,
+)
 from leeroy_sandbox.jenkins.controller import Controller
 from leeroy_sandbox.jenkins.jobs import Head, Job, Kind
 from leeroy_sandbox.jenkins.parameters import Definition, values_from_request
 from leeroy_sandbox.jenkins.queue import Item, State
 from leeroy_sandbox.jenkins.reports import TestReport
+from leeroy_sandbox.jenkins.starting import Start
 from leeroy_sandbox.jenkins.web import create_app
 
 if TYPE_CHECKING:
@@ -85,9 +96,9 @@ class Jenkins(Controller):
             return self.jobs.add(job)
 
     def disable_job(self, full_name: str, *, disabled: bool = True) -> None:
-        """Disable a job, or enable it again; what is queued leaves the queue without a build."""
+        """Disable a job in Jenkins, or enable it again: what is queued is cancelled by that."""
         with self.lock:
-            self.jobs.get(full_name).disabled = disabled
+            self.disable(self.jobs.get(full_name), disabled=disabled)
 
     def add_branch(self, project: str, branch: str, *, commit: str) -> Job:
         """Create the job of a branch (or `PR-12`), or move its head; builds nothing."""
@@ -122,36 +133,90 @@ class Jenkins(Controller):
         answer = self.trigger(found, values, by_user(user, user))
         return answer[0] if answer else None
 
-    def rebuild(self, job: str, number: int) -> Item:
+    def rebuild(self, job: str, number: int, *, user: str = "admin") -> Item:
         """Somebody presses "Rebuild": a new build with the same parameters."""
-        return self._again(by_rebuild(self.build(job, number)), self.build(job, number))
+        build = self.build(job, number)
+        return self._again(build, by_user(user, user), by_rebuild(build))
 
-    def replay(self, job: str, number: int) -> Item:
+    def replay(self, job: str, number: int, *, user: str = "admin") -> Item:
         """Somebody presses "Replay", and may have edited the script: the same parameters again."""
-        return self._again(by_replay(self.build(job, number)), self.build(job, number))
+        build = self.build(job, number)
+        return self._again(build, by_user(user, user), by_replay(build))
+
+    def restart_stage(self, job: str, number: int, stage: str, *, user: str = "admin") -> Item:
+        """Somebody restarts a declarative Pipeline from a stage: earlier ones are skipped."""
+        build = self.build(job, number)
+        return self._again(build, by_user(user, user), by_stage_restart(build, stage))
+
+    def naginate(self, job: str, number: int) -> Item:
+        """The Naginator plugin builds again what failed: the same parameters."""
+        build = self.build(job, number)
+        return self._again(build, by_naginator(build))
+
+    def abort(self, job: str, number: int, *, user: str = "admin") -> None:
+        """Somebody presses the red cross; with `auto` off, `finish` ends the build then."""
+        self.build(job, number).stop(by=user)
+
+    def wait_for_input(self, job: str, number: int, message: str) -> Pause:
+        """A Pipeline comes to an `input` step, and goes no further until it is answered."""
+        with self.lock:
+            pause = self.build(job, number).pause(message)
+            self.lock.notify_all()
+            return pause
+
+    def answer_input(
+        self, job: str, number: int, *, proceed: bool = True, user: str = "admin"
+    ) -> None:
+        """Somebody lets the Pipeline go on, or aborts it."""
+        build = self.build(job, number)
+        build.go_on(user) if proceed else build.reject(user)
+
+    def rename_job(self, full_name: str, new_name: str) -> Job:
+        """Rename a job or folder: its builds stay, its old address is 404."""
+        with self.lock:
+            job = self.jobs.get(full_name)
+            parent = f"{job.parent}/" if job.parent else ""
+            return self.jobs.move(job, f"{parent}{new_name}")
+
+    def move_job(self, full_name: str, folder: str) -> Job:
+        """Move a job or folder to another folder (to the top: an empty name)."""
+        with self.lock:
+            job = self.jobs.get(full_name)
+            return self.jobs.move(job, f"{folder}/{job.name}" if folder else job.name)
 
     def restart(
-        self, kind: str = "clean", *, reset_ids: bool = False, down_for: float = 0.0
+        self,
+        kind: str = "clean",
+        *,
+        reset_ids: bool = False,
+        down_for: float = 0.0,
+        start: Start | float = 0.0,
+        loses: Callable[[Build], bool] = lambda build: False,
     ) -> None:
-        """Restart: `clean`, or after a `crash`; `reset_ids` starts the queue's ids again at 1.
+        """Restart: `clean`, or after a `crash`.
 
         Items that left the queue are forgotten, and sessions with their crumbs. Running freestyle
-        builds are aborted without a word; by a crash they, and young queue items, were never there.
-        Pipelines go on.
+        builds are aborted without a word, or never were, where `loses` says so; by a crash they,
+        and young queue items, were never there. Pipelines go on. With `reset_ids` the queue is lost
+        whole, and its ids start again at 1.
+
+        `start` is how long it takes to be up, in all or stage by stage; `down_for` is a start that
+        is nothing but 503.
         """
         is_crash = {"clean": False, "crash": True}[kind]
+        if not isinstance(start, Start):
+            start = Start(users=down_for) if down_for else Start.lasting(start)
         with self.lock:
             self.session = secrets.token_hex(4)
             self.crumbs.forget_sessions()
             for build in [build for job in self.jobs for build in job.running]:
                 if build.job.kind is not Kind.PIPELINE:
-                    self._cut_short(build, erase=is_crash)
+                    self._cut_short(build, erase=is_crash or loses(build))
             self.items.restart(
                 older_than=UNSAVED_SECONDS if is_crash else None, reset_ids=reset_ids
             )
             self.runner.forget_executors()
-            self.down_until = self.clock() + down_for
-            self.lock.notify_all()
+            self.begin_start(start)
 
     def hold_notifications(self) -> None:
         """Keep notifications back; `self.notifications` can also lose and repeat them."""
@@ -186,7 +251,8 @@ class Jenkins(Controller):
                     self.items.settle(item)
                     return item
                 case State.BUILDABLE:
-                    self.items.assign(item)
+                    if item in self.items.buildable():
+                        self.items.assign(item)
                     return item
                 case State.PENDING:
                     self.items.leave(item)
@@ -202,7 +268,8 @@ class Jenkins(Controller):
             if wanted not in (None, item.job):
                 continue
             while item.state is not State.LEFT:
-                if self.advance(item.id).state is State.BLOCKED:
+                before = item.state
+                if self.advance(item.id).state in (before, State.BLOCKED):
                     break
             else:
                 if self.advance(item.id).build:
@@ -226,9 +293,9 @@ class Jenkins(Controller):
         self.runner.end(build, came_to)
         return build
 
-    def _again(self, cause: Cause, build: Build) -> Item:
-        # An action of their own keeps both from being merged into a queued item.
-        answer = self.trigger(build.job, build.parameters, cause, merge=False)
+    def _again(self, build: Build, *causes: Cause) -> Item:
+        # An action of their own keeps all of them from being merged into a queued item.
+        answer = self.trigger(build.job, build.parameters, *causes, merge=False)
         if answer is None:
             raise LookupError(f"{build.job.full_name} refuses to be queued")
         return answer[0]

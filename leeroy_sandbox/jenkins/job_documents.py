@@ -16,6 +16,8 @@ from leeroy_sandbox.jenkins.parameters import Choice, Definition
 #: `builds` shows so many; `allBuilds` shows all.
 NEWEST = 100
 
+_NOTIFICATION = "com.tikal.hudson.plugins.notification.HudsonNotificationProperty"
+
 #: The builds that have a name in addresses and in a job's JSON.
 PERMALINKS: dict[str, Callable[[Build], bool]] = {
     "lastBuild": lambda build: True,
@@ -52,7 +54,7 @@ class Around:
 def job_document(job: Job, around: Around) -> Bean:
     """`job/NAME/api/json`; folders show the jobs in them the same way."""
     named: dict[str, Any] = {
-        "actions": [Bean()],
+        "actions": lambda: [*_property(job.parameters), Bean()],
         "description": "",
         "displayName": job.display_name,
         "displayNameOrNull": job.head.name if job.head else None,
@@ -124,7 +126,7 @@ def _build_fields(job: Job, around: Around) -> dict[str, Any]:
         "keepDependencies": False,
         **{name: named(name) for name in PERMALINKS},
         "nextBuildNumber": job.next_number,
-        "property": lambda: _property(job.parameters),
+        "property": lambda: [*_property(job.parameters), *_notifies(job)],
         "queueItem": lambda: around.queue_item(job),
     }
 
@@ -155,6 +157,11 @@ def _property(definitions: Iterable[Definition]) -> list[Bean]:
             level=2,
         )
     ]
+
+
+def _notifies(job: Job) -> list[Bean]:
+    """What shows that a job notifies somebody; not whom."""
+    return [Bean(class_name=_NOTIFICATION)] if job.endpoints and job.known else []
 
 
 def _definition(definition: Definition) -> Bean:

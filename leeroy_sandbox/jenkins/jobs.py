@@ -122,6 +122,8 @@ class Job:
     #: Seconds an aborted build still takes to clean up.
     stop_takes: float = 0.0
     disabled: bool = False
+    #: The question of a Pipeline's `input` step, which it comes to before anything else.
+    asks: str = ""
     #: Several builds may run at once.
     concurrent: bool = True
     #: "Trigger builds remotely".
@@ -179,7 +181,12 @@ class Job:
     @property
     def parameters(self) -> tuple[Definition, ...]:
         """What it is known to take, by now."""
-        return () if self.jenkinsfile and not self.declared else self.definitions
+        return self.definitions if self.known else ()
+
+    @property
+    def known(self) -> bool:
+        """Whether its parameters and endpoints are known to Jenkins by now."""
+        return self.declared or not self.jenkinsfile
 
     @property
     def running(self) -> "list[Build]":

@@ -155,9 +155,9 @@ def _scm(build: Build, early: bool, version: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _log(build: Build, lines: int) -> str:
-    text = build.log.decode(errors="replace")
     if lines == -1:
-        return text
+        return build.log.decode(errors="replace")
+    text = build.plain_log.decode(errors="replace")
     every = text.splitlines()
     if len(every) <= lines or not lines:
         return "\n".join(every[:lines])

@@ -60,6 +60,8 @@ class Item:
     cancelled: bool = False
     #: Why it is blocked.
     blocked_by: str = ""
+    #: The build that is in its way.
+    behind: Build | None = None
     build: Build | None = None
     #: A Pipeline's `node` step: the build whose body waits here for an executor.
     placeholder_for: Build | None = None
@@ -80,8 +82,15 @@ class Item:
                 return "Finished waiting"
             return f"In the quiet period. Expires in {time_span(left * 1000)}"
         if self.state is State.BLOCKED:
-            return self.blocked_by
+            return f"{self.blocked_by}{self._eta(now)}"
         return _SHUTDOWN if quieting_down else "Waiting for next available executor"
+
+    def _eta(self, now: float) -> str:
+        if self.behind is None:
+            return ""
+        estimate = self.job.estimate()
+        left = estimate - (now * 1000 - self.behind.timestamp)
+        return f" (ETA: {time_span(left) if estimate >= 0 and left > 0 else 'N/A'})"
 
 
 _SHUTDOWN = "Jenkins is about to shut down"
@@ -184,7 +193,7 @@ class Queue:
         """Make a waiting or blocked item buildable, or blocked if something is in its way."""
         self._blocked.pop(item.id, None)
         item.buildable_since = item.buildable_since or self._clock()
-        item.blocked_by = self._obstacle(item)
+        item.blocked_by, item.behind = self._obstacle(item)
         if item.blocked_by:
             item.state = State.BLOCKED
             self._blocked[item.id] = item
@@ -244,7 +253,7 @@ class Queue:
         now = self._clock()
         kept = [
             # A copy: threads that still hold the old item must not move the new one.
-            replace(item, state=State.WAITING, blocked_by="")
+            replace(item, state=State.WAITING, blocked_by="", behind=None)
             for item in self._items.values()
             if not reset_ids
             and item.placeholder_for is None
@@ -272,17 +281,15 @@ class Queue:
         if self._equal.get(key) is item:
             del self._equal[key]
 
-    def _obstacle(self, item: Item) -> str:
-        if self.quieting_down:
-            return _SHUTDOWN
+    def _obstacle(self, item: Item) -> tuple[str, Build | None]:
         if item.job.concurrent:
-            return ""
+            return "", None
         if running := item.job.running:
-            return f"Build #{running[-1].number} is already in progress (ETA: N/A)"
+            return f"Build #{running[-1].number} is already in progress", running[-1]
         ready = chain(self._buildable.values(), self._pending.values())
         if any(other.job is item.job for other in ready):
-            return "A build is already in progress"
-        return ""
+            return "A build is already in progress", None
+        return "", None
 
     def _forget(self) -> None:
         gone = self._clock() - LEFT_SECONDS

@@ -42,10 +42,12 @@ class Runner:
         announce: Announce,
         executors: int,
         handover: float,
+        until_up: Callable[[], float | None],
     ) -> None:
         self.executors = executors
         #: Seconds between leaving the queue and the build being there.
         self.handover = handover
+        self._until_up = until_up
         self._lock = lock
         self._clock = clock
         self._queue = queue
@@ -62,6 +64,10 @@ class Runner:
         """Keep items moving until closed; the body of Jenkins' scheduler thread."""
         with self._lock:
             while not self._closed:
+                waits = self._until_up()
+                if waits != 0.0:
+                    self._lock.wait(waits)
+                    continue
                 self._queue.mature()
                 self._assign()
                 due = self._queue.next_due()
@@ -115,7 +121,8 @@ class Runner:
     def begin(self, build: Build) -> None:
         """The build runs: QUEUED and STARTED, one after the other, from the build's thread."""
         for cause in build.causes:
-            build.say(cause.description)
+            build.say(cause.line)
+        build.say("Running as SYSTEM")
         self._announce(build, Phase.QUEUED)
         self._announce(build, Phase.STARTED)
         build.job.declared = True
@@ -125,7 +132,11 @@ class Runner:
     def work(self, build: Build) -> Result:
         """Do what the job does; what it came to."""
         job = build.job
-        if job.shell:
+        if job.asks:
+            with self._lock:
+                pause = build.pause(job.asks)
+            pause.answered.wait()
+        if job.shell and not build.interrupted.is_set():
             result = self._run_shell(build)
         else:
             build.interrupted.wait(job.duration)
@@ -145,6 +156,10 @@ class Runner:
                 return False
             build.ending = True
             build.result = result
+            build.waits_at = None
+            if result is Result.ABORTED:
+                for cause in build.interruptions:
+                    build.say(cause.description)
             build.duration = max(0, int(self._clock() * 1000) - build.timestamp)
             build.building = False
         self._announce(build, Phase.COMPLETED)

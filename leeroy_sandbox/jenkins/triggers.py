@@ -81,7 +81,7 @@ def build_by_token(visit: Visit, *, with_parameters: bool) -> Response:
         delay=_delay(visit) or 0,
     )
     if answer is None:
-        return visit.html(403, pages.oops("Refused"))
+        return visit.oops(403)
     item, merged = answer
     if merged:
         return empty(303, _location(visit, item))
@@ -94,7 +94,7 @@ def _index(visit: Visit, project: Job) -> Response:
     if project.disabled:
         return visit.oops(500)
     visit.jenkins.request_indexing(project.full_name)
-    return empty(302, visit.here + project.path)
+    return empty(302, visit.top + project.path)
 
 
 def _authorize(visit: Visit, job: Job) -> None:
@@ -122,10 +122,10 @@ def _answer(
 ) -> Response:
     answer = visit.jenkins.trigger(job, values, _cause(visit, job), delay=delay)
     if answer is None:
-        return empty(302, visit.here + job.path)
+        return empty(302, visit.top + job.path)
     item, merged = answer
     if merged and merged_status == 302:
-        return empty(302, visit.here + job.path)
+        return empty(302, visit.top + job.path)
     return empty(merged_status if merged else 201, _location(visit, item))
 
 

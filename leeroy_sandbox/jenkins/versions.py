@@ -30,6 +30,8 @@ class Feature(Enum):
     QUEUE_ITEM_PAGE = (2, 469)
     #: `buildWithParameters` without parameters is a 400 whose page shows the reason.
     PLAIN_REFUSALS = (2, 524)
+    #: Every answer has `Content-Security-Policy-Report-Only`; some release of the 2.54x.
+    CONTENT_POLICY = (2, 541)
     #: Branch jobs of a disabled project are not buildable.
     DISABLED_PARENTS = (2, 547)
 

@@ -7,7 +7,7 @@ from flask import Response
 
 from leeroy_sandbox.jenkins import pages, triggers
 from leeroy_sandbox.jenkins.access import Crumbs, Permission
-from leeroy_sandbox.jenkins.beans import Bean
+from leeroy_sandbox.jenkins.beans import Bean, to_json
 from leeroy_sandbox.jenkins.builds import Build, combinations
 from leeroy_sandbox.jenkins.documents import (
     build_document,
@@ -16,6 +16,7 @@ from leeroy_sandbox.jenkins.documents import (
     run_document,
     test_report_document,
 )
+from leeroy_sandbox.jenkins.inputs import pending_inputs, workflow_run
 from leeroy_sandbox.jenkins.job_documents import (
     PERMALINKS,
     Around,
@@ -24,11 +25,21 @@ from leeroy_sandbox.jenkins.job_documents import (
     root_document,
 )
 from leeroy_sandbox.jenkins.jobs import Job, Kind
+from leeroy_sandbox.jenkins.names import job_path
 from leeroy_sandbox.jenkins.queue import Cancelled, Item
 from leeroy_sandbox.jenkins.versions import Feature
 from leeroy_sandbox.jenkins.visit import Visit, empty
 
 _API = ["api", "json"]
+#: What Jenkins keeps of every user; none of it shows anything here.
+_USER_PROPERTIES = (
+    "jenkins.security.ApiTokenProperty",
+    "hudson.model.MyViewsProperty",
+    "hudson.model.PaneStatusProperties",
+    "jenkins.security.seed.UserSeedProperty",
+    "hudson.search.UserSearchProperty",
+    "hudson.model.TimeZoneProperty",
+)
 
 
 def answer(visit: Visit, segments: list[str]) -> Response:
@@ -36,6 +47,8 @@ def answer(visit: Visit, segments: list[str]) -> Response:
     match segments:
         case ["whoAmI", "api", "json"]:
             return _who_am_i(visit)
+        case ["login"]:
+            return visit.html(200, pages.login())
         case ["buildByToken", "build" | "buildWithParameters" as how]:
             return triggers.build_by_token(visit, with_parameters=how != "build")
     visit.require(Permission.OVERALL_READ)
@@ -63,9 +76,7 @@ def _who_am_i(visit: Visit) -> Response:
         "anonymous": not known,
         "authenticated": True,
         "authorities": ["authenticated"] if known else [],
-        "details": None,
         "name": visit.caller.name,
-        "toString": "",
     }
     return visit.json(Bean(class_name="hudson.security.WhoAmI", fields=fields))
 
@@ -79,7 +90,7 @@ def _me(visit: Visit) -> Response:
         "description": None,
         "fullName": user.full_name,
         "id": user.name,
-        "property": [Bean()],
+        "property": [Bean(class_name=name) for name in _USER_PROPERTIES],
     }
     return visit.json(Bean(class_name="hudson.model.User", fields=fields))
 
@@ -116,7 +127,7 @@ def _quiet_down(visit: Visit, *, on: bool) -> Response:
     visit.post_only()
     visit.require(Permission.ADMINISTER)
     visit.jenkins.quiet_down(on=on)
-    return empty(302, visit.here)
+    return empty(302, visit.top)
 
 
 def _queue(visit: Visit, rest: list[str]) -> Response:
@@ -146,7 +157,7 @@ def _queue_item(visit: Visit, item: Item, below: list[str]) -> Response:
         case [] if Feature.QUEUE_ITEM_PAGE.within(visit.jenkins.version):
             example = f"/queue/item/{item.id}/api/json?tree=cancelled,executable[url]"
             text = f"Queue item exists. For details check, for example, {example}"
-            return visit.plain(text.encode())
+            return Response(text, content_type="text/plain;charset=utf-8")
         case ["cancelQueue"]:
             visit.post_only()
             if item.job.grants(visit.caller, Permission.CANCEL):
@@ -158,7 +169,8 @@ def _queue_item(visit: Visit, item: Item, below: list[str]) -> Response:
 def _cancel(visit: Visit) -> Response:
     visit.post_only()
     jenkins = visit.jenkins
-    number = int(visit.text("id") or "")
+    given = visit.text("id") or ""
+    number = int(given) if given.isdecimal() else 0
     with jenkins.lock:
         item = jenkins.items.find(number)
     if item is None or not _may_read(visit, item.job):
@@ -169,7 +181,7 @@ def _cancel(visit: Visit) -> Response:
         came_to = jenkins.cancel(number)
         status = {Cancelled.DONE: 204, Cancelled.UNKNOWN: 404, Cancelled.TOO_LATE: 500}[came_to]
     if not Feature.CANCEL_STATUS.within(jenkins.version):
-        return empty(302, visit.request.headers.get("Referer") or f"{visit.here}queue/")
+        return empty(302, visit.request.headers.get("Referer") or f"{visit.top}queue/")
     return empty(204) if status == 204 else visit.oops(status)
 
 
@@ -194,6 +206,10 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
             return visit.html(200, pages.about(job.full_display_name))
         case ["api", "json"]:
             return visit.json(job_document(job, _around(visit)))
+        case ["disable" | "enable" as what]:
+            return _disable(visit, job, disabled=what == "disable")
+        case ["doDelete"]:
+            return _delete_job(visit, job)
         case ["build"]:
             return triggers.build(visit, job)
         case ["buildWithParameters"]:
@@ -204,6 +220,20 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
             found = _find_build(job, name)
             return _build(visit, found, rest) if found else visit.missing()
     return visit.missing()
+
+
+def _disable(visit: Visit, job: Job, *, disabled: bool) -> Response:
+    visit.post_only()
+    visit.require(Permission.ADMINISTER, job)
+    visit.jenkins.disable(job, disabled=disabled)
+    return empty(302, visit.top + job.path)
+
+
+def _delete_job(visit: Visit, job: Job) -> Response:
+    visit.post_only()
+    visit.require(Permission.ADMINISTER, job)
+    visit.jenkins.remove_job(job.full_name)
+    return empty(302, visit.top + job_path(job.parent) if job.parent else visit.top)
 
 
 def _around(visit: Visit) -> Around:
@@ -241,12 +271,26 @@ def _build(visit: Visit, build: Build, rest: list[str]) -> Response:
         case ["doDelete"]:
             return _delete(visit, build)
         case ["consoleText"]:
-            return visit.plain(bytes(build.log))
+            return visit.plain(build.plain_log)
         case ["logText", "progressiveText"]:
             return _progressive(visit, build)
+        case ["wfapi", "describe" | "pendingInputActions" as what] if (
+            build.job.kind is Kind.PIPELINE
+        ):
+            return _workflow(visit, build, what)
         case ["testReport", "api", "json"] if build.test_report:
             return visit.json(test_report_document(build.test_report))
     return visit.missing()
+
+
+def _workflow(visit: Visit, build: Build, what: str) -> Response:
+    """What the Pipeline REST API plugin tells; nothing else shows that a build waits for input."""
+    with visit.jenkins.lock:
+        if what == "describe":
+            told: object = workflow_run(build, visit.top, now=visit.jenkins.clock())
+        else:
+            told = pending_inputs(build, visit.top)
+    return Response(to_json(told), content_type="application/json;charset=utf-8")
 
 
 def _run(visit: Visit, job: Job, combination: str, rest: list[str]) -> Response:
@@ -262,8 +306,8 @@ def _stop(visit: Visit, build: Build, *, at_once: bool = False) -> Response:
     if at_once and build.building:
         visit.jenkins.kill(build)
     elif build.building:
-        build.stop()
-    return empty(302, visit.request.headers.get("Referer") or visit.here + build.path)
+        build.stop(by=visit.caller.full_name)
+    return empty(302, visit.request.headers.get("Referer") or visit.top + build.path)
 
 
 def _delete(visit: Visit, build: Build) -> Response:
@@ -271,13 +315,17 @@ def _delete(visit: Visit, build: Build) -> Response:
     visit.require(Permission.DELETE_BUILD, build.job)
     with visit.jenkins.lock:
         build.job.builds.pop(build.number, None)
-    return empty(302, visit.here + build.job.path)
+    return empty(302, visit.top + build.job.path)
 
 
 def _progressive(visit: Visit, build: Build) -> Response:
     log = bytes(build.log)
     start = int(visit.text("start") or 0)
-    made = visit.plain(log[start if start <= len(log) else 0 :])
+    # Lines end as HTTP likes them, while what is counted are the bytes of the file.
+    text = log[start if start <= len(log) else 0 :]
+    if visit.jenkins.crlf:
+        text = text.replace(b"\n", b"\r\n")
+    made = visit.plain(text)
     made.headers["X-Text-Size"] = str(len(log))
     if build.in_progress:
         made.headers["X-More-Data"] = "true"

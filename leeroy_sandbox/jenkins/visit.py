@@ -1,6 +1,5 @@
 """One request: who sends it, what it carries, and the forms Jenkins' answers have."""
 
-import uuid
 from dataclasses import dataclass
 
 from flask import Request, Response
@@ -11,8 +10,6 @@ from leeroy_sandbox.jenkins.beans import Bean, pruner, shown, to_json
 from leeroy_sandbox.jenkins.controller import Controller
 from leeroy_sandbox.jenkins.jobs import Job
 from leeroy_sandbox.jenkins.versions import Feature
-
-_HTML = "text/html;charset=utf-8"
 
 
 class Refusal(Exception):
@@ -41,6 +38,11 @@ class Visit:
         if port and ":" not in host:
             host = f"{host}:{port}"
         return f"{scheme}://{host}{request.script_root}/"
+
+    @property
+    def top(self) -> str:
+        """The path of the root: what a 302's `Location` is built from, without a host."""
+        return f"{self.request.script_root}/"
 
     @property
     def root(self) -> str:
@@ -86,8 +88,13 @@ class Visit:
     # Answers.
 
     def html(self, status: int, body: str) -> Response:
-        """A page of Jenkins' own."""
-        return self._named(Response(body, status, content_type=_HTML))
+        """A page of Jenkins' own: too long to be sent in one piece."""
+        answer = self._named(Response(body, status, content_type=pages.HTML))
+        answer.automatically_set_content_length = False
+        answer.headers.pop("Content-Length", None)
+        answer.headers["Transfer-Encoding"] = "chunked"
+        answer.headers["X-Hudson"] = "1.395"
+        return answer
 
     def json(self, bean: Bean) -> Response:
         """An API document, cut to what `depth` or `tree` ask for; raises ValueError."""
@@ -116,23 +123,22 @@ class Visit:
 
     def oops(self, status: int = 500) -> Response:
         """Something went wrong; what, is in the log that nobody can see."""
-        problem = "A problem occurred while processing the request"
-        return self.html(status, pages.oops(problem, str(uuid.uuid4())))
+        return self.html(status, pages.oops())
 
     def missing(self) -> Response:
         """Not there, or not for the caller's eyes."""
-        return self.html(404, pages.oops("Not Found"))
+        return self.html(404, pages.not_found())
 
     def denied(self, permission: Permission) -> Response:
         """Nobody in particular is shown to the login; others hear what they lack."""
+        name = self.caller.name
         if self.caller.user is None:
             if self.request.headers.get("X-Requested-With") == "XMLHttpRequest":
                 return self._named(empty(403))
-            answer = self.html(403, pages.login_required(self.request.path))
-            answer.headers["X-Hudson"] = "1.395"
-            return answer
-        name = self.caller.name
-        answer = self.html(403, pages.access_denied(name, permission.words))
+            page = pages.login_required(self.request.path, permission, permission.implied_by)
+        else:
+            page = pages.access_denied(name, permission.words)
+        answer = self.html(403, page)
         answer.headers["X-You-Are-Authenticated-As"] = name
         answer.headers["X-You-Are-In-Group-Disabled"] = (
             "JENKINS-39402: use -Dhudson.security.AccessDeniedException2.REPORT_GROUP_HEADERS=true"

@@ -4,16 +4,25 @@ import json
 
 from flask import Flask, Response, request
 
-from leeroy_sandbox.jenkins import pages
 from leeroy_sandbox.jenkins.access import BadCredentials, Caller, Crumbs
 from leeroy_sandbox.jenkins.controller import Controller
 from leeroy_sandbox.jenkins.parameters import BadParameter
+from leeroy_sandbox.jenkins.starting import Stage, early_answer, unauthorized
+from leeroy_sandbox.jenkins.versions import Feature
 from leeroy_sandbox.jenkins.views import answer
 from leeroy_sandbox.jenkins.visit import Refusal, Visit
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 #: Request line and headers together (winstone's --requestHeaderSize).
 _HEADER_BYTES = 8192
+_POLICY = (
+    "base-uri 'none'; default-src 'self'; form-action 'self'; frame-ancestors 'self'; "
+    "img-src 'self' data:; script-src 'report-sample' 'self'; style-src 'report-sample' 'self' "
+    "'unsafe-inline'; report-to content-security-policy; report-uri /content-security-policy/x"
+)
+_REPORTS = 'content-security-policy: "{root}content-security-policy-reporting-endpoint/' + (
+    "0" * 200 + '"'
+)
 
 
 def create_app(jenkins: Controller) -> Flask:
@@ -26,6 +35,9 @@ def create_app(jenkins: Controller) -> Flask:
     def any_address(path: str) -> Response:
         made = _answer(jenkins, [segment for segment in path.split("/") if segment])
         made.headers["X-Content-Type-Options"] = "nosniff"
+        if Feature.CONTENT_POLICY.within(jenkins.version):
+            made.headers["Content-Security-Policy-Report-Only"] = _POLICY
+            made.headers["Reporting-Endpoints"] = _REPORTS.format(root=jenkins.root_url or "/")
         return made
 
     return app
@@ -34,11 +46,9 @@ def create_app(jenkins: Controller) -> Flask:
 def _answer(jenkins: Controller, segments: list[str]) -> Response:
     nobody = Caller(user=None, permissions=frozenset())
     visit = Visit(jenkins=jenkins, caller=nobody, request=request)
-    if jenkins.is_down:
-        # No Retry-After, and nothing that says Jenkins: it is not up.
-        down = Response(pages.starting(), 503, content_type="text/html;charset=utf-8")
-        down.headers["Cache-Control"] = "no-cache,no-store,must-revalidate"
-        return down
+    stage = jenkins.stage
+    if stage is not Stage.UP:
+        return early_answer(stage, request, jenkins.version)
     uri = request.environ.get("REQUEST_URI", request.full_path)
     if (
         len(uri) + sum(len(name) + len(value) + 4 for name, value in request.headers)
@@ -50,9 +60,7 @@ def _answer(jenkins: Controller, segments: list[str]) -> Response:
     try:
         caller = jenkins.users.authenticate(request.headers.get("Authorization"))
     except BadCredentials:
-        refused = visit.container(401, "Invalid password/token for user")
-        refused.headers["WWW-Authenticate"] = 'Basic realm="Jenkins"'
-        return refused
+        return unauthorized(request)
     visit = Visit(jenkins=jenkins, caller=caller, request=request)
     if not _has_crumb(visit, segments):
         return visit.container(403, "No valid crumb was included in the request")

@@ -16,7 +16,8 @@ from leeroy.app import create_app
 from leeroy.config import Config, parse_config
 from leeroy.database import migrate, write
 from leeroy.events import parse_delivery
-from leeroy.model import Build, BuildState, PullRef, Result, Status, StatusState
+from leeroy.hints import NotificationHint, RequestHint
+from leeroy.model import Build, BuildRef, BuildState, PullRef, Result, Status, StatusState
 from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
 from leeroy.store import KeptLook
@@ -132,12 +133,7 @@ def deliver(services: Services, payload: dict[str, Any], *, guid: str, event: st
     body = json.dumps(payload).encode()
     delivery = parse_delivery(event=event, guid=guid, content_type="application/json", body=body)
     services.store.keep_delivery(delivery, body)
-    services.queue.put(
-        str(delivery.subject),
-        kind="delivery",
-        ref=f"{event} {delivery.action}".strip(),
-        delivery=guid,
-    )
+    services.queue.put(str(delivery.subject), delivery.hint, delivery=guid)
 
 
 def give_up(services: Services, error: str) -> None:
@@ -161,7 +157,7 @@ def look_was_made(
             subject=look.subject,
             at=0.0,
             seconds=0.06 + len(done) / 30,
-            hints=", ".join(f"{hint.kind} {hint.ref}" for hint in look.hints),
+            hints=", ".join(f"{kept.hint.kind} {kept.hint}" for kept in look.hints),
             reasons=tuple(because),
             effects=tuple(done),
             error=error,
@@ -234,7 +230,10 @@ def _open_the_pull(services: Services) -> None:
     unit = _row(a_done_row, "unit", 0, build_number=771, result=Result.FAILURE, duration=249.0)
     services.store.save_builds([unit, _row(a_running_row, "windows", 0, build_number=509)])
     later(services, 255)
-    services.queue.put(str(PULL), kind="notification", ref="FINALIZED widgets/unit#771")
+    services.queue.put(
+        str(PULL),
+        NotificationHint(build=BuildRef("default", "widgets/unit", 771), phase="FINALIZED"),
+    )
     failed = a_status("ci/unit", "failure", "Build #771 failed after 4 min 9 s")
     services.store.save_statuses(REPO, [(sha, failed)])
     look_was_made(
@@ -279,7 +278,10 @@ def _push_to_the_pull(services: Services) -> None:
     windows = _row(a_running_row, "windows", 1, build_number=513)
     services.store.save_builds([unit, windows, _row(a_queued_row, "docs", 1)])
     later(services, 206)
-    services.queue.put(str(PULL), kind="notification", ref="FINALIZED widgets/unit#778")
+    services.queue.put(
+        str(PULL),
+        NotificationHint(build=BuildRef("default", "widgets/unit", 778), phase="FINALIZED"),
+    )
     good = a_status("ci/unit", "success", "Build #778 succeeded in 3 min 23 s")
     services.store.save_statuses(REPO, [(sha, good)])
     look_was_made(
@@ -304,7 +306,7 @@ def _deliver_pull(services: Services, action: str, guid: str) -> None:
 
 
 def _fill_troubles(services: Services) -> None:
-    services.queue.put(f"{REPO}#409", kind="request", ref="ci/unit")
+    services.queue.put(f"{REPO}#409", RequestHint(context="ci/unit"))
     give_up(services, "GitHub refused POST statuses: 404 Not Found (may the token write?)")
     later(services, 400)
     push = {"ref": "refs/heads/main", "repository": {"full_name": "acme/gears"}}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from leeroy.hints import RequestHint
 from tests.browser.dashboard_world import GUID, OPERATOR, PASSWORD, Site, served
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -157,11 +158,7 @@ def test_a_build_is_asked_for_again_with_one_press(open_page, site):
     page.get_by_role("button", name="Rebuild ci/windows").click()
     assert page.get_by_role("status").inner_text() == "The build was asked for."
     hint = site.services.queue.recent_hints(1)[0]
-    assert (hint.kind, hint.subject, hint.data) == (
-        "request",
-        "acme/widgets#412",
-        {"context": "ci/windows"},
-    )
+    assert (hint.subject, hint.hint) == ("acme/widgets#412", RequestHint(context="ci/windows"))
 
 
 def test_another_sites_form_is_sent_without_the_cookie_and_refused(open_page, site, tmp_path):

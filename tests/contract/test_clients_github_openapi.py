@@ -49,6 +49,7 @@ PULL = PullRequest(
     changed_files=1,
     additions=1,
     deletions=0,
+    updated=0.0,
     read=1_000.0,
 )
 STATUS = Status(
@@ -73,6 +74,7 @@ CALLS: dict[str, Callable[[GitHub], object]] = {
     "add_labels": lambda github: github.add_labels(REF, ["a", "b"]),
     "remove_label": lambda github: github.remove_label(REF, "kind/bug fix"),
     "comment": lambda github: github.comment(REPO, 7),
+    "comments_on": lambda github: github.comments_on(REF),
     "find_comments": lambda github: github.find_comments(REF, "m", author="a", since=SINCE),
     "post_comment": lambda github: github.post_comment(REF, "hello", marker="m", author="a"),
     "edit_comment": lambda github: github.edit_comment(REPO, 7, "hello"),
@@ -91,7 +93,7 @@ CALLS: dict[str, Callable[[GitHub], object]] = {
 #: The slice has only what Leeroy was first thought to need.
 NOT_IN_THE_SLICE = {
     "comments_since", "review", "reviews", "review_comment", "review_comments", "file",
-    "merge_commit", "parents", "heads_below", "repositories",
+    "merge_commit", "parents", "heads_below", "repositories", "status_writers",
 }  # fmt: skip
 
 

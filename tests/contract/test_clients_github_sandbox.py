@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from leeroy.errors import NotFound, Permanent, Transient
+from leeroy.errors import CommitNotFound, NotFound, Transient
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.metrics import Metrics
 from leeroy.model import CommentKind, Permission, PullRef, Reaction, Status, StatusState
@@ -104,8 +104,8 @@ def test_a_status_is_written_and_read_back(world):
     assert statuses["x"].state is StatusState.ERROR
 
 
-def test_a_status_for_an_unknown_commit_is_refused_for_good(world):
-    with pytest.raises(Permanent, match="No commit found"):
+def test_a_status_for_a_commit_that_github_does_not_have_yet_is_tried_again(world):
+    with pytest.raises(CommitNotFound, match="No commit found"):
         world.client.set_status(REPO, "d" * 40, STATUS)
 
 

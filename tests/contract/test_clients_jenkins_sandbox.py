@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
+from leeroy.errors import (
+    CredentialsRefused,
+    LeeroyError,
+    NotFound,
+    Permanent,
+    RightsRefused,
+    Transient,
+)
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
 from leeroy.model import JobKind, Result
@@ -182,7 +189,7 @@ def test_a_running_build_is_aborted_and_a_gone_one_is_no_fault(world):
                     permissions={"leeroy": frozenset({sandbox.Permission.READ})},
                 ),
             ),
-            Permanent,
+            RightsRefused,
             "Jenkins user leeroy may not build ci/my app",
             id="no permission",
         ),
@@ -215,7 +222,7 @@ def test_a_wrong_token_is_not_accepted_and_not_shown(world):
         lambda: client.whoami("main"),
         lambda: client.build("main", JOB, 1),
     ):
-        with pytest.raises(Permanent, match="does not accept the token of leeroy") as caught:
+        with pytest.raises(CredentialsRefused, match="not accept the token of leeroy") as caught:
             ask()
         assert "11secret" not in str(caught.value)
 

@@ -226,6 +226,32 @@ def test_mails_of_commits_that_quote_a_diff_count_only_what_they_change(repo: Re
     assert [file.path for file in parse_diff(repo.git("show", sha))] == ["x"]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "show --format=email",
+        "show --format=mboxrd",
+        "log -p --format=email",
+        "format-patch --stdout -1 -p",
+        "format-patch --stdout -1 --no-stat",
+        "show --format=email --raw -p",
+        "show --format=email --dirstat -p",
+        "show --format=email --numstat -p",
+        "show --format=email --summary -p",
+        "show --format=email --stat -p",
+    ],
+)
+def test_a_mail_says_what_git_show_says(repo: Repo, asked: str) -> None:
+    first = repo.tree({b"x": text(b"a\n"), b"d/z": text(LONG)})
+    second = repo.tree({b"x": text(b"b\n"), b"y": text(b"new\n"), b"d/z": text(LONG + b"more\n")})
+    author = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    root = repo.git(*author, "commit-tree", first, data=b"Start").decode().strip()
+    sha = repo.git(*author, "commit-tree", second, "-p", root, data=b"Why\n\nSo.")
+    end = sha.decode().strip()
+    span = [f"{root}..{end}"] if asked.startswith("log") else [end]
+    assert parse_diff(repo.git(*asked.split(), *span)) == parse_diff(repo.git("show", end))
+
+
 ROUND_TRIP = settings(
     max_examples=40,
     deadline=None,

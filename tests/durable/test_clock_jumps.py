@@ -2,6 +2,7 @@
 
 import pytest
 
+from leeroy.hints import OtherHint
 from leeroy.queue import LeaseLost, NewHint
 from leeroy.worker import Crew
 from tests.durable.processes import wait_for
@@ -38,9 +39,9 @@ def set_back(clock, steady):
 def test_what_was_to_be_tried_again_soon_is_not_held_up(make_queue, clock, steady, set_back):
     queue = make_queue(steady=steady)
     queue.mind_the_clock()
-    queue.put(PULL, kind="delivery")
+    queue.put(PULL, OtherHint(kind="delivery"))
     queue.again(queue.take(), error="GitHub is down")
-    queue.put_all([NewHint(subject="later", kind="delivery", delay=60.0)])
+    queue.put_all([NewHint(subject="later", hint=OtherHint(kind="delivery"), delay=60.0)])
     set_back()
     assert queue.take() is None
     assert queue.mind_the_clock() == pytest.approx(HOURS)
@@ -52,7 +53,7 @@ def test_what_a_dead_machine_held_is_free_when_its_lease_would_have_ended(
 ):
     dead, alive = make_queue("dead"), make_queue("alive", steady=steady)
     alive.mind_the_clock()
-    dead.put(PULL, kind="delivery")
+    dead.put(PULL, OtherHint(kind="delivery"))
     assert dead.take() is not None
     set_back()
     alive.mind_the_clock()
@@ -62,7 +63,7 @@ def test_what_a_dead_machine_held_is_free_when_its_lease_would_have_ended(
 
 
 def test_a_jump_while_nothing_ran_is_known_by_what_was_put_before(make_queue, clock, set_back):
-    make_queue().put(PULL, kind="delivery", delay=1.0)
+    make_queue().put(PULL, OtherHint(kind="delivery"), delay=1.0)
     set_back()
     started = make_queue()
     assert started.mind_the_clock() > HOURS - 10
@@ -73,7 +74,7 @@ def test_a_jump_while_nothing_ran_is_known_by_what_was_put_before(make_queue, cl
 def test_clocks_that_only_differ_a_little_are_no_jump(make_queue, clock, steady):
     queue = make_queue(steady=steady)
     queue.mind_the_clock()
-    queue.put(PULL, kind="delivery", delay=60.0)
+    queue.put(PULL, OtherHint(kind="delivery"), delay=60.0)
     steady.now += 8
     clock.pass_seconds(5)
     assert queue.mind_the_clock() == 0
@@ -82,7 +83,7 @@ def test_clocks_that_only_differ_a_little_are_no_jump(make_queue, clock, steady)
 
 def test_a_clock_set_forward_ends_leases_early_and_the_first_worker_notices(make_queue, clock):
     one, two = make_queue("one"), make_queue("two")
-    one.put(PULL, kind="delivery")
+    one.put(PULL, OtherHint(kind="delivery"))
     look = one.take()
     clock.pass_seconds(HOURS)
     assert two.take().subject == PULL

@@ -17,6 +17,7 @@ import leeroy.store  # noqa: F401  its tables are compared with the migrations
 from leeroy import database
 from leeroy.database import migrate, now, open_database, pending_migrations, read, write
 from leeroy.errors import ConfigError, Transient
+from leeroy.hints import OtherHint, RequestHint
 from leeroy.queue import Queue
 
 
@@ -99,11 +100,11 @@ def test_a_new_database_is_made_by_the_migrations(empty_database):
     assert pending[0] == "0001"
     assert migrate(empty_database) == pending
     assert pending_migrations(empty_database) == ()
-    assert Queue(empty_database, name="one").put("acme/widgets#1", kind="push")
+    assert Queue(empty_database, name="one").put("acme/widgets#1", OtherHint(kind="push"))
 
 
 def test_a_current_database_is_left_as_it_is(engine):
-    add = Queue(engine, name="one").put("acme/widgets#1", kind="push")
+    add = Queue(engine, name="one").put("acme/widgets#1", OtherHint(kind="push"))
     assert (add, migrate(engine), count_subjects(engine)) == (True, (), 1)
 
 
@@ -220,7 +221,7 @@ def test_a_read_only_database_is_to_be_tried_again(engine, tmp_path):
         url = changed.render_as_string(hide_password=False)
     other = open_database(url)
     with pytest.raises(Transient, match=r"read-?only"):
-        Queue(other, name="one").put("acme/widgets#1", kind="push")
+        Queue(other, name="one").put("acme/widgets#1", OtherHint(kind="push"))
     other.dispose()
     assert count_subjects(engine) == 0
 
@@ -233,7 +234,7 @@ def test_a_full_disk_is_to_be_tried_again(engine):
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(Transient, match="full"):
-        queue.put("acme/widgets#1", kind="push", data={"body": "x" * 100_000})
+        queue.put("acme/widgets#1", RequestHint(context="x" * 100_000))
     assert queue.recent_hints() == ()
 
 
@@ -245,9 +246,9 @@ def test_a_database_another_process_writes_to_for_long_is_to_be_tried_again(engi
     with closing(sqlite3.connect(engine.url.database or "", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Transient, match="locked"):
-            Queue(impatient, name="one").put("acme/widgets#1", kind="push")
+            Queue(impatient, name="one").put("acme/widgets#1", OtherHint(kind="push"))
         other.execute("ROLLBACK")
-    assert Queue(impatient, name="one").put("acme/widgets#1", kind="push")
+    assert Queue(impatient, name="one").put("acme/widgets#1", OtherHint(kind="push"))
     impatient.dispose()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from leeroy.hints import FollowHint
 from leeroy.model import PullRef
 from leeroy_sandbox.faults import Calls
 from leeroy_sandbox.server import Server
@@ -97,7 +98,7 @@ def test_what_jenkins_says_of_its_address_is_not_followed(arrange, canary):
     world.settle()
     (row,) = world.services.store.builds_of(PullRef(REPO, number))
     assert row.queue_id == 77
-    world.services.queue.put(f"{REPO}#{number}", kind="follow")
+    world.services.queue.put(f"{REPO}#{number}", FollowHint(why="test"))
     world.settle()
     assert world.jenkins.calls.matching("GET", "/queue/item/77/")
     assert list(watched.calls) == []

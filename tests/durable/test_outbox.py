@@ -5,6 +5,7 @@ import time
 import pytest
 
 from leeroy.database import write
+from leeroy.hints import RequestHint
 from leeroy.store import Store
 
 
@@ -22,7 +23,7 @@ def guids(outgoing):
 
 
 def test_it_is_written_down_with_the_hint_or_not_at_all(store, queue, engine):
-    queue.put("acme/widgets#1", kind="delivery", also=store.posting("1", b"x"))
+    queue.put("acme/widgets#1", RequestHint(), also=store.posting("1", b"x"))
     assert store.outbox_state().count == 1
 
     def fail(connection):
@@ -30,7 +31,7 @@ def test_it_is_written_down_with_the_hint_or_not_at_all(store, queue, engine):
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        queue.put("acme/widgets#2", kind="delivery", also=fail)
+        queue.put("acme/widgets#2", RequestHint(), also=fail)
     assert guids(store.take_outgoing(10, hold=60)) == ["1"]
     assert queue.depth() == 1
 

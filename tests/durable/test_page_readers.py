@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
+from leeroy.hints import OtherHint
 from leeroy.model import BuildState, PullRef, Status, StatusState
 from leeroy.queue import Queue
 from leeroy.store import Store
@@ -18,7 +19,7 @@ def store(engine: Engine) -> Store:
 
 
 def fail(queue: Queue, subject: str, error: str) -> None:
-    queue.put(subject, kind="delivery")
+    queue.put(subject, OtherHint(kind="delivery"))
     look = queue.take()
     assert look is not None
     queue.again(look, error=error, retry_after=1000)
@@ -41,10 +42,10 @@ class TestTroubles:
         queue = make_queue(max_attempts=1)
         fail(queue, "a/b#1", "given up")
         clock.pass_seconds(10)
-        queue.put("a/b#2", kind="delivery")
+        queue.put("a/b#2", OtherHint(kind="delivery"))
         queue.done(queue.take())
         assert [hint.subject for hint in queue.troubles()] == ["a/b#1"]
-        queue.put("a/b#1", kind="delivery")
+        queue.put("a/b#1", OtherHint(kind="delivery"))
         queue.done(queue.take())
         assert queue.troubles() == ()
 

@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 from sqlalchemy import event
 
-from leeroy.queue import Hint, LeaseLost, Look, NewHint, Queue
+from leeroy.hints import OtherHint, RequestHint
+from leeroy.model import lane_of
+from leeroy.queue import KeptHint, LeaseLost, Look, NewHint, Queue
 
 PULL = "acme/widgets#12"
 OTHER = "acme/widgets#13"
@@ -17,26 +19,24 @@ def take(queue: Queue) -> Look:
     return look
 
 
-def kinds(hints: tuple[Hint, ...]) -> list[str]:
-    return [hint.kind for hint in hints]
+def kinds(hints: tuple[KeptHint, ...]) -> list[str]:
+    return [kept.hint.kind for kept in hints]
 
 
 # Putting and taking
 
 
 def test_a_hint_comes_to_the_worker_as_it_was_put(queue, clock):
-    data = {"comment": 7, "body": "Grüße"}
-    queue.put(PULL, kind="issue_comment", ref="abc", delivery="G", data=data, priority=-1)
+    hint = RequestHint(context="Grüße")
+    queue.put(PULL, hint, delivery="G", priority=-1)
     look = take(queue)
     assert (look.subject, look.attempts) == (PULL, 1)
     assert look.hints == (
-        Hint(
+        KeptHint(
             id=look.hints[0].id,
             subject=PULL,
-            kind="issue_comment",
-            ref="abc",
+            hint=hint,
             delivery="G",
-            data=data,
             priority=-1,
             received=clock.now,
             due=clock.now,
@@ -52,14 +52,17 @@ def test_nothing_put_means_nothing_to_take(queue):
 
 def test_ten_hints_are_one_look_in_the_order_they_came(queue):
     for number in range(10):
-        queue.put(PULL, kind=str(number))
+        queue.put(PULL, OtherHint(kind=str(number)))
     assert kinds(take(queue).hints) == [str(number) for number in range(10)]
     assert queue.take() is None
 
 
 def test_several_hints_are_put_at_once_and_answered_in_order(queue):
-    queue.put(OTHER, kind="push", delivery="G")
-    news = [NewHint(subject=subject, kind="push", delivery="G") for subject in (PULL, OTHER, PULL)]
+    queue.put(OTHER, OtherHint(kind="push"), delivery="G")
+    news = [
+        NewHint(subject=subject, hint=OtherHint(kind="push"), delivery="G")
+        for subject in (PULL, OTHER, PULL)
+    ]
     assert queue.put_all(news) == [True, False, False]
     assert {take(queue).subject, take(queue).subject} == {PULL, OTHER}
 
@@ -69,8 +72,8 @@ def test_putting_nothing_is_fine(queue):
 
 
 def test_hints_put_at_once_are_all_put_or_none(queue):
-    good = NewHint(subject=PULL, kind="push")
-    bad = NewHint(subject=OTHER, kind="push", data={"not json": object()})
+    good = NewHint(subject=PULL, hint=OtherHint(kind="push"))
+    bad = NewHint(subject=OTHER, hint=OtherHint(kind="push"), delay="soon")
     with pytest.raises(TypeError):
         queue.put_all([good, bad])
     assert (queue.take(), queue.recent_hints()) == (None, ())
@@ -78,36 +81,36 @@ def test_hints_put_at_once_are_all_put_or_none(queue):
 
 def test_the_longest_due_subject_is_taken_first(queue, clock):
     for subject in ("c", "a", "b"):
-        queue.put(subject, kind="push")
+        queue.put(subject, OtherHint(kind="push"))
         clock.pass_seconds(1)
     assert [take(queue).subject for _ in range(3)] == ["c", "a", "b"]
 
 
 def test_the_best_priority_is_taken_before_the_longest_due(queue, clock):
     for subject, priority in (("swept", 10), ("pushed", 0), ("asked", -10)):
-        queue.put(subject, kind="any", priority=priority)
+        queue.put(subject, OtherHint(kind="any"), priority=priority)
         clock.pass_seconds(1)
     assert [take(queue).subject for _ in range(3)] == ["asked", "pushed", "swept"]
 
 
 def test_a_subject_has_the_best_priority_of_its_waiting_hints(queue, clock):
-    queue.put("swept", kind="sweep", priority=10)
-    queue.put("pushed", kind="push")
-    queue.put("swept", kind="push", priority=-1)
+    queue.put("swept", OtherHint(kind="sweep"), priority=10)
+    queue.put("pushed", OtherHint(kind="push"))
+    queue.put("swept", OtherHint(kind="push"), priority=-1)
     assert take(queue).subject == "swept"
 
 
 def test_a_priority_lasts_no_longer_than_its_hints(queue, clock):
-    queue.put(PULL, kind="command", priority=-10)
+    queue.put(PULL, OtherHint(kind="command"), priority=-10)
     queue.done(take(queue))
-    queue.put(OTHER, kind="push")
+    queue.put(OTHER, OtherHint(kind="push"))
     clock.pass_seconds(1)
-    queue.put(PULL, kind="push")
+    queue.put(PULL, OtherHint(kind="push"))
     assert take(queue).subject == OTHER
 
 
 def test_a_delayed_hint_is_not_due_before_its_time(queue, clock):
-    queue.put(PULL, kind="later", delay=60)
+    queue.put(PULL, OtherHint(kind="later"), delay=60)
     clock.pass_seconds(59)
     assert queue.take() is None
     clock.pass_seconds(1)
@@ -115,8 +118,8 @@ def test_a_delayed_hint_is_not_due_before_its_time(queue, clock):
 
 
 def test_a_look_before_its_time_does_not_use_up_a_delayed_hint(queue, clock):
-    queue.put(PULL, kind="later", delay=60)
-    queue.put(PULL, kind="now")
+    queue.put(PULL, OtherHint(kind="later"), delay=60)
+    queue.put(PULL, OtherHint(kind="now"))
     look = take(queue)
     assert kinds(look.hints) == ["now"]
     queue.done(look)
@@ -130,10 +133,10 @@ def test_a_look_before_its_time_does_not_use_up_a_delayed_hint(queue, clock):
 
 def test_a_subject_is_looked_at_by_one_worker_at_a_time(make_queue):
     one, two = make_queue("one"), make_queue("two")
-    one.put(PULL, kind="push")
+    one.put(PULL, OtherHint(kind="push"))
     look = take(one)
     assert two.take() is None
-    one.put(PULL, kind="push")
+    one.put(PULL, OtherHint(kind="push"))
     assert two.take() is None
     one.done(look)
     assert take(two).subject == PULL
@@ -141,15 +144,15 @@ def test_a_subject_is_looked_at_by_one_worker_at_a_time(make_queue):
 
 def test_different_subjects_are_looked_at_side_by_side(make_queue):
     one, two = make_queue("one"), make_queue("two")
-    one.put(PULL, kind="push")
-    one.put(OTHER, kind="push")
+    one.put(PULL, OtherHint(kind="push"))
+    one.put(OTHER, OtherHint(kind="push"))
     assert {take(one).subject, take(two).subject} == {PULL, OTHER}
 
 
 def test_what_came_during_a_look_leads_to_another_one(queue):
-    queue.put(PULL, kind="first")
+    queue.put(PULL, OtherHint(kind="first"))
     look = take(queue)
-    queue.put(PULL, kind="second")
+    queue.put(PULL, OtherHint(kind="second"))
     queue.done(look)
     look = take(queue)
     assert kinds(look.hints) == ["second"]
@@ -158,7 +161,7 @@ def test_what_came_during_a_look_leads_to_another_one(queue):
 
 
 def test_a_look_may_make_its_subject_due_again(queue, clock):
-    queue.put("sweep", kind="start")
+    queue.put("sweep", OtherHint(kind="start"))
     queue.done(take(queue), again_in=600)
     clock.pass_seconds(599)
     assert queue.take() is None
@@ -167,9 +170,9 @@ def test_a_look_may_make_its_subject_due_again(queue, clock):
 
 
 def test_a_hint_brings_the_next_look_forward(queue, clock):
-    queue.put("sweep", kind="start")
+    queue.put("sweep", OtherHint(kind="start"))
     queue.done(take(queue), again_in=600)
-    queue.put("sweep", kind="by hand")
+    queue.put("sweep", OtherHint(kind="by hand"))
     assert kinds(take(queue).hints) == ["by hand"]
 
 
@@ -181,7 +184,7 @@ def test_a_hint_brings_the_next_look_forward(queue, clock):
     ],
 )
 def test_what_is_put_at_the_very_end_of_a_look_is_not_lost(queue, engine, end):
-    queue.put(PULL, kind="first")
+    queue.put(PULL, OtherHint(kind="first"))
     look = take(queue)
     began: list[bool] = []
 
@@ -189,7 +192,7 @@ def test_what_is_put_at_the_very_end_of_a_look_is_not_lost(queue, engine, end):
         # The last thing the end of a look does; what was put after it had read is not to vanish.
         if statement.startswith("UPDATE subjects") and not began:
             began.append(True)
-            wait([pool.submit(queue.put, PULL, kind="second")], timeout=0.3)
+            wait([pool.submit(queue.put, PULL, OtherHint(kind="second"))], timeout=0.3)
 
     event.listen(engine, "before_cursor_execute", put_meanwhile)
     with ThreadPoolExecutor(1) as pool:
@@ -202,7 +205,7 @@ def test_what_is_put_at_the_very_end_of_a_look_is_not_lost(queue, engine, end):
 
 def test_the_subjects_of_a_silent_worker_are_free_when_its_lease_ends(make_queue, clock):
     one, two = make_queue("one"), make_queue("two")
-    one.put(PULL, kind="push")
+    one.put(PULL, OtherHint(kind="push"))
     take(one)
     clock.pass_seconds(29)
     assert two.take() is None
@@ -213,7 +216,7 @@ def test_the_subjects_of_a_silent_worker_are_free_when_its_lease_ends(make_queue
 
 def test_an_extended_lease_is_kept(make_queue, clock):
     one, two = make_queue("one"), make_queue("two")
-    one.put(PULL, kind="push")
+    one.put(PULL, OtherHint(kind="push"))
     look = take(one)
     for _ in range(5):
         clock.pass_seconds(29)
@@ -222,7 +225,7 @@ def test_an_extended_lease_is_kept(make_queue, clock):
 
 
 def test_a_late_look_still_counts_when_nobody_else_took_the_subject(queue, clock):
-    queue.put(PULL, kind="push")
+    queue.put(PULL, OtherHint(kind="push"))
     look = take(queue)
     clock.pass_seconds(31)
     queue.done(look)
@@ -240,7 +243,7 @@ def test_a_late_look_still_counts_when_nobody_else_took_the_subject(queue, clock
 )
 def test_who_lost_the_lease_is_told_and_changes_nothing(make_queue, clock, end):
     one, two = make_queue("one"), make_queue("two")
-    one.put(PULL, kind="push")
+    one.put(PULL, OtherHint(kind="push"))
     lost = take(one)
     clock.pass_seconds(30)
     kept = take(two)
@@ -253,7 +256,7 @@ def test_who_lost_the_lease_is_told_and_changes_nothing(make_queue, clock, end):
 
 
 def test_a_look_can_end_only_once(queue):
-    queue.put(PULL, kind="push")
+    queue.put(PULL, OtherHint(kind="push"))
     look = take(queue)
     queue.done(look)
     with pytest.raises(LeaseLost):
@@ -261,14 +264,63 @@ def test_a_look_can_end_only_once(queue):
 
 
 def test_a_look_handed_back_is_due_at_once_and_was_no_try(queue):
-    queue.put(PULL, kind="push")
+    queue.put(PULL, OtherHint(kind="push"))
     queue.release(take(queue))
     assert take(queue).attempts == 1
 
 
 def test_a_look_handed_back_keeps_what_came_meanwhile(queue):
-    queue.put(PULL, kind="first")
+    queue.put(PULL, OtherHint(kind="first"))
     look = take(queue)
-    queue.put(PULL, kind="second")
+    queue.put(PULL, OtherHint(kind="second"))
     queue.release(look)
     assert kinds(take(queue).hints) == ["first", "second"]
+
+
+# Taking turns
+
+
+def test_ten_thousand_hints_of_one_repository_do_not_keep_another_waiting(queue, clock):
+    queue.put_all(
+        NewHint(subject=f"acme/busy#{number + 1}", hint=OtherHint(kind="push"))
+        for number in range(10_000)
+    )
+    for _ in range(10):
+        clock.now += 0.02
+        queue.done(take(queue))
+    queue.put("acme/quiet#1", OtherHint(kind="push"))
+    taken = [take(queue).subject for _ in range(2)]
+    assert "acme/quiet#1" in taken
+
+
+def test_repositories_take_turns_however_much_each_of_them_has(queue):
+    for repo, most in (("a/a", 30), ("b/b", 3), ("c/c", 3)):
+        queue.put_all(
+            NewHint(subject=f"{repo}#{number + 1}", hint=OtherHint(kind="push"))
+            for number in range(most)
+        )
+    first = [lane_of(take(queue).subject) for _ in range(9)]
+    assert sorted(first) == ["a/a"] * 3 + ["b/b"] * 3 + ["c/c"] * 3
+
+
+def test_one_subject_that_is_asked_for_all_the_time_waits_its_turn(queue, clock):
+    queue.put("a/a#1", OtherHint(kind="push"))
+    queue.put_all(
+        NewHint(subject=f"b/b#{number + 1}", hint=OtherHint(kind="push")) for number in range(5)
+    )
+    seen = []
+    for _ in range(6):
+        clock.now += 1
+        look = take(queue)
+        queue.put("a/a#1", OtherHint(kind="push"))
+        queue.done(look)
+        seen.append(look.subject)
+    assert len({subject for subject in seen if subject.startswith("b/b")}) >= 3
+
+
+def test_what_was_put_for_later_and_then_at_once_does_not_wait_behind_the_others(queue, clock):
+    queue.put("a/a#1", OtherHint(kind="later"), delay=300)
+    queue.put("a/a#1", OtherHint(kind="push"))
+    clock.now += 1
+    queue.put("b/b#1", OtherHint(kind="push"))
+    assert take(queue).subject == "a/a#1"

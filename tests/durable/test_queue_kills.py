@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from leeroy import database
+from leeroy.hints import OtherHint
 from leeroy.queue import LeaseLost, Queue, this_process
 from leeroy.queue.process import is_gone
 
@@ -33,7 +34,7 @@ PUTS = """
 number = 0
 while True:
     number += 1
-    queue.put(f"acme/widgets#{number % 7}", kind="push", delivery=str(number))
+    queue.put(f"acme/widgets#{number % 7}", OtherHint(kind="push"), delivery=str(number))
     print(number, flush=True)
 """
 WORKS = """
@@ -85,7 +86,7 @@ def queue(engine) -> Queue:
 
 
 def test_what_a_killed_worker_held_is_free_at_once_after_a_restart_on_its_machine(queue, start):
-    queue.put("acme/widgets#1", kind="push")
+    queue.put("acme/widgets#1", OtherHint(kind="push"))
     child = start(TAKES)
     assert line_of(child) == "took acme/widgets#1"
     assert (queue.free_leases_of_the_dead(), queue.take()) == (0, None)
@@ -97,7 +98,7 @@ def test_what_a_killed_worker_held_is_free_at_once_after_a_restart_on_its_machin
 
 
 def test_what_a_worker_on_another_machine_held_is_free_when_its_lease_ends(queue, start):
-    queue.put("acme/widgets#1", kind="push")
+    queue.put("acme/widgets#1", OtherHint(kind="push"))
     child = start(TAKES, "another.machine:17:4711", lease=1.0)
     line_of(child)
     kill(child)
@@ -110,7 +111,7 @@ def test_what_a_worker_on_another_machine_held_is_free_when_its_lease_ends(queue
 
 def test_a_worker_that_slept_through_its_lease_is_told_so(queue, engine):
     sleeper = Queue(engine, name="another.machine:17:4711", lease_seconds=0.05)
-    queue.put("acme/widgets#1", kind="push")
+    queue.put("acme/widgets#1", OtherHint(kind="push"))
     look = sleeper.take()
     assert look is not None
     time.sleep(0.1)
@@ -131,7 +132,7 @@ def test_what_was_put_before_a_kill_is_there_after_it(queue, start):
 
 def test_workers_killed_at_any_moment_lose_nothing(queue, start):
     for number in range(60):
-        queue.put(f"acme/widgets#{number % 20}", kind="push", delivery=str(number))
+        queue.put(f"acme/widgets#{number % 20}", OtherHint(kind="push"), delivery=str(number))
     looked_at: list[str] = []
     for lines in (1, 4, 2):
         child = start(WORKS)
@@ -174,5 +175,5 @@ def test_a_process_that_ended_is_gone_even_if_nobody_has_asked_how(start, queue)
 def test_the_clock_of_a_queue_is_the_databases(engine, queue):
     with database.read(engine) as connection:
         before = database.now(connection)
-    queue.put("acme/widgets#1", kind="push")
+    queue.put("acme/widgets#1", OtherHint(kind="push"))
     assert 0 <= queue.recent_hints()[0].received - before < 5

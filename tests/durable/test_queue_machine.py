@@ -19,6 +19,8 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine, delete
 
 from leeroy.database import write
+from leeroy.hints import OtherHint
+from leeroy.model import lane_of
 from leeroy.queue import LeaseLost, Look, NewHint, Queue
 from leeroy.queue.tables import hints, subjects
 
@@ -60,6 +62,8 @@ class ModelSubject:
     #: What a failed look waits with; it has seen these.
     paused: list[ModelHint] = field(default_factory=list)
     priority: int = 0
+    #: Its place among those of its priority.
+    turn: float = 0.0
     attempts: int = 0
     look: Look | None = None
     leased_until: float = 0.0
@@ -110,9 +114,14 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(worker=workers, news=news)
     def put(self, worker, news):
         self.count += 1
-        new = [NewHint(kind=f"{self.count}.{index}", **one) for index, one in enumerate(news)]
-        expected = [self.put_in_model(hint) for hint in new]
-        assert self.queues[worker].put_all(new) == expected
+        new = [
+            NewHint(hint=OtherHint(kind=f"{self.count}.{index}"), **one)
+            for index, one in enumerate(news)
+        ]
+        # Subjects are held in one order, and take their turns in it.
+        order = sorted(range(len(new)), key=lambda index: new[index].subject)
+        expected = {index: self.put_in_model(new[index]) for index in order}
+        assert self.queues[worker].put_all(new) == [expected[i] for i in range(len(new))]
 
     def put_in_model(self, new: NewHint) -> bool:
         subject = self.model.setdefault(new.subject, ModelSubject())
@@ -120,10 +129,13 @@ class QueueMachine(RuleBasedStateMachine):
             is_recent = hint.handled is None or hint.handled > self.now - SAME_DELIVERY
             if new.delivery and hint.delivery == new.delivery and is_recent:
                 return False
+        self.line_up_in_model(new.subject, self.now + new.delay)
         was_idle = subject.due is None
         subject.priority = new.priority if was_idle else min(subject.priority, new.priority)
         subject.attempts = 0
-        subject.hints.append(ModelHint(new.kind, new.delivery, self.now + new.delay, new.priority))
+        subject.hints.append(
+            ModelHint(new.hint.kind, new.delivery, self.now + new.delay, new.priority)
+        )
         return True
 
     @rule(worker=workers)
@@ -140,18 +152,18 @@ class QueueMachine(RuleBasedStateMachine):
         subject = self.model[best]
         subject.attempts += 1
         seen = subject.visible(self.now)
-        assert [hint.kind for hint in look.hints] == [hint.kind for hint in seen]
+        assert [kept.hint.kind for kept in look.hints] == [hint.kind for hint in seen]
         assert look.attempts == subject.attempts
         subject.look, subject.leased_until = look, self.now + LEASE
         self.looks.append((look, seen))
 
     def best_in_model(self) -> str | None:
         waiting = [
-            (subject.priority, subject.due, name)
+            (subject.priority, subject.turn, subject.due, name)
             for name, subject in self.model.items()
             if subject.is_waiting(self.now)
         ]
-        return min(waiting)[2] if waiting else None
+        return min(waiting)[3] if waiting else None
 
     @precondition(lambda self: self.looks)
     @rule(data=st.data(), worker=workers, again_in=st.sampled_from([None, None, 0.0, 20.0]))
@@ -207,6 +219,7 @@ class QueueMachine(RuleBasedStateMachine):
         failed = [hint for hint in subject.hints if hint.error is not None]
         assert self.queues[worker].retry(name) == len(failed)
         if failed:
+            self.line_up_in_model(name, self.now)
             was_idle = subject.due is None
             subject.priority = 0 if was_idle else min(subject.priority, 0)
             subject.attempts = 0
@@ -245,7 +258,9 @@ class QueueMachine(RuleBasedStateMachine):
             for hint in subject.hints
         ]
         found = self.queues["two"].recent_hints(1000)
-        assert Counter((hint.kind, hint.handled, hint.error) for hint in found) == Counter(expected)
+        assert Counter((kept.hint.kind, kept.handled, kept.error) for kept in found) == Counter(
+            expected
+        )
 
     def teardown(self):
         """Whatever happened: time and one good worker bring the queue to rest, all handled."""
@@ -274,6 +289,21 @@ class QueueMachine(RuleBasedStateMachine):
             return True
         raise AssertionError("a look that lost its lease was obeyed")
 
+    def line_up_in_model(self, name: str, due: float) -> None:
+        """Behind all of its repository that is due by then, where it was not to be due itself."""
+        subject = self.model[name]
+        before = [
+            other.turn + 1
+            for other_name, other in self.model.items()
+            if other_name != name
+            and lane_of(other_name) == lane_of(name)
+            and other.due is not None
+            and other.due <= due
+        ]
+        turn = max(due, *before) if before else due
+        if subject.due is None or (subject.due > due and subject.turn > turn):
+            subject.turn = turn
+
     def give_up_in_model(self, name: str, seen: list[ModelHint], error: str) -> None:
         subject = self.model[name]
         if not seen:
@@ -287,6 +317,7 @@ class QueueMachine(RuleBasedStateMachine):
     def end_in_model(self, subject: ModelSubject, *, attempts: int, paused=()) -> None:
         self.looks = [item for item in self.looks if item[0] is not subject.look]
         subject.look = None
+        subject.turn = max(subject.turn, self.now)
         subject.attempts = attempts
         subject.paused = list(paused)
         priorities = [hint.priority for hint in subject.in_work]

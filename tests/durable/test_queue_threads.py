@@ -4,7 +4,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 
-from leeroy.queue import Hint, Look, NewHint, Queue
+from leeroy.hints import OtherHint
+from leeroy.queue import KeptHint, Look, NewHint, Queue
 
 PULL = "acme/widgets#12"
 
@@ -15,8 +16,8 @@ def take(queue: Queue) -> Look:
     return look
 
 
-def kinds(hints: tuple[Hint, ...]) -> list[str]:
-    return [hint.kind for hint in hints]
+def kinds(hints: tuple[KeptHint, ...]) -> list[str]:
+    return [kept.hint.kind for kept in hints]
 
 
 # Several threads
@@ -32,7 +33,9 @@ def test_many_threads_lose_no_hint_and_share_no_subject(make_queue):
     def put(worker: int) -> None:
         for number in range(25):
             names = [f"acme/widgets#{(number + step) % 3}" for step in range(2)]
-            news = [NewHint(subject=name, kind=f"{worker}.{number}") for name in names]
+            news = [
+                NewHint(subject=name, hint=OtherHint(kind=f"{worker}.{number}")) for name in names
+            ]
             queues[worker % 2].put_all(news)
 
     def work(worker: int) -> None:
@@ -65,7 +68,10 @@ def test_many_threads_lose_no_hint_and_share_no_subject(make_queue):
 
 
 def test_puts_of_many_subjects_do_not_lock_each_other_out(make_queue):
-    news = [NewHint(subject=f"acme/widgets#{number}", kind="sweep") for number in range(200)]
+    news = [
+        NewHint(subject=f"acme/widgets#{number}", hint=OtherHint(kind="sweep"))
+        for number in range(200)
+    ]
     start = threading.Barrier(2)
 
     def put(order: list[NewHint]) -> int:
@@ -92,7 +98,7 @@ def test_an_idle_worker_wakes_as_soon_as_something_is_put(queue):
 
 def test_what_is_put_between_taking_and_waiting_is_not_slept_over(queue):
     assert queue.take() is None
-    queue.put(PULL, kind="push")
+    queue.put(PULL, OtherHint(kind="push"))
     assert queue.wait(10)
 
 
@@ -114,9 +120,9 @@ def test_a_stopping_process_wakes_its_workers(queue):
 
 def test_the_depth_counts_what_is_due_and_waits(queue, clock):
     for subject in ("a", "b", "c"):
-        queue.put(subject, kind="push")
+        queue.put(subject, OtherHint(kind="push"))
         clock.pass_seconds(2)
-    queue.put("later", kind="push", delay=60)
+    queue.put("later", OtherHint(kind="push"), delay=60)
     assert (queue.depth(), queue.oldest_due_age()) == (3, 6.0)
     take(queue)
     assert (queue.depth(), queue.oldest_due_age()) == (2, 4.0)
@@ -128,17 +134,17 @@ def test_an_empty_queue_has_no_age(queue):
 
 def test_recent_hints_come_newest_first(queue):
     for number in range(5):
-        queue.put(f"acme/widgets#{number % 2}", kind=str(number))
+        queue.put(f"acme/widgets#{number % 2}", OtherHint(kind=str(number)))
     assert kinds(queue.recent_hints(3)) == ["4", "3", "2"]
     assert kinds(queue.hints_of_subject("acme/widgets#0", 2)) == ["4", "2"]
 
 
 def test_purging_forgets_what_was_handled_long_ago_and_nothing_else(queue, clock):
-    queue.put_all([NewHint(subject="old", kind="old") for _ in range(1200)])
+    queue.put_all([NewHint(subject="old", hint=OtherHint(kind="old")) for _ in range(1200)])
     queue.done(take(queue))
     clock.pass_seconds(100)
     for subject in ("just handled", "due again", "waiting"):
-        queue.put(subject, kind=subject)
+        queue.put(subject, OtherHint(kind=subject))
         clock.pass_seconds(1)
     queue.done(take(queue))
     queue.done(take(queue), again_in=500)
@@ -149,7 +155,7 @@ def test_purging_forgets_what_was_handled_long_ago_and_nothing_else(queue, clock
 
 
 def test_purging_keeps_what_is_due_without_a_hint(queue, clock):
-    queue.put("sweep", kind="start")
+    queue.put("sweep", OtherHint(kind="start"))
     queue.done(take(queue), again_in=500)
     clock.pass_seconds(500)
     assert queue.purge(50) == 1

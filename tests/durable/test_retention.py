@@ -5,6 +5,7 @@ from sqlalchemy import func, select, update
 
 from leeroy.database import now, read, write
 from leeroy.events import Delivery
+from leeroy.hints import OtherHint
 from leeroy.model import AuditEntry, BranchRef, PullRef, Status, StatusState
 from leeroy.store import KeptLook, Store, retention, tables
 from leeroy.worker.retention import DAY_SECONDS, Retention
@@ -57,9 +58,9 @@ def test_payloads_go_after_keep_days_and_the_rest_after_keep_history_days(engine
 
 
 def test_handled_hints_go_too(queue, store, clock):
-    queue.put("a", kind="delivery")
+    queue.put("a", OtherHint(kind="delivery"))
     queue.done(queue.take())
-    queue.put("b", kind="delivery")
+    queue.put("b", OtherHint(kind="delivery"))
     clock.pass_seconds(31 * DAY_SECONDS)
     forgets = Retention(config=config(), store=store, queue=queue)
     assert forgets.forget()["hints"] == 1

@@ -387,6 +387,7 @@ def remote_trouble(service: Service, number: int) -> None:
         (403, {}),
         (404, {}),
         (302, {"Location": f"https://leeroy:{JENKINS_TOKEN}@login.example.com/?t={JENKINS_TOKEN}"}),
+        (409, {}),
     ):
         service.jenkins.faults.add("POST", "/job/", status=status, body=page, headers=headers)
         hits = len(service.jenkins.calls.matching("POST", "/job/"))
@@ -507,7 +508,7 @@ def test_no_secret_is_said(said: Said, place: str):
         ("pages", "GitHub answered 422"),
         ("answers", "user or password is missing or wrong"),
         ("database", "GitHub answered 500"),
-        ("GitHub", "Jenkins redirects to https://login.example.com"),
+        ("GitHub", "is disabled"),
         ("commands", "cannot be reached through the proxy"),
         ("commands", "the database leeroy at 127.0.0.1"),
     ],

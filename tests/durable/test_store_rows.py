@@ -7,6 +7,7 @@ from sqlalchemy import Engine, func, select
 
 from leeroy.database import now, read
 from leeroy.events import Delivery, parse_delivery
+from leeroy.hints import OtherHint
 from leeroy.model import Build, BuildState, PullRef, Result
 from leeroy.queue import Queue
 from leeroy.store import Store
@@ -89,7 +90,8 @@ def test_silent_are_builds_that_jenkins_has_and_that_did_not_change_since(store)
             replace(over, state=BuildState.DONE, result=Result.SUCCESS),
         ]
     )
-    assert store.silent(over.updated) == {new.server: ["queued", "running"], "second": ["other"]}
+    silent = {server: list(ids) for server, ids in store.silent(over.updated).items()}
+    assert silent == {new.server: ["queued", "running"], "second": ["other"]}
     assert store.silent(new.created - 1) == {}
     assert {build.id for build in store.with_ids(["other", "new", "gone"])} == {"other", "new"}
 
@@ -129,9 +131,9 @@ def test_a_delivery_and_its_hint_are_both_on_disk_or_neither(store, engine):
         raise RuntimeError("the power goes")
 
     with pytest.raises(RuntimeError, match="power"):
-        queue.put("acme/widgets#7", kind="delivery", delivery="lost", also=fail)
+        queue.put("acme/widgets#7", OtherHint(kind="delivery"), delivery="lost", also=fail)
     assert (queue.depth(), store.delivery("lost")) == (0, None)
     kept = a_delivery("kept")
-    queue.put("acme/widgets#7", kind="delivery", also=store.keeping(kept, BODY))
+    queue.put("acme/widgets#7", OtherHint(kind="delivery"), also=store.keeping(kept, BODY))
     assert queue.depth() == 1
     assert store.delivery("kept") is not None

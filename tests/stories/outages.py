@@ -78,8 +78,9 @@ JENKINS = {
     "500": answers(500),
     "502": answers(502),
     "503 in HTML": answers(503, HTML),
-    "401": answers(401, then=Then.IS_TOLD),
-    "403": answers(403, then=Then.IS_TOLD),
+    # Who we are, and what we may do: nothing that is the build's own.
+    "401": answers(401),
+    "403": answers(403),
     "404": answers(404, then=Then.IS_TOLD),
     "409": answers(409, then=Then.IS_TOLD),
     "422": answers(422, then=Then.IS_TOLD),

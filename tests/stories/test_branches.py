@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 from flask import Flask, request
 
+from leeroy.hints import FollowHint
 from leeroy.job_names import parse_job_url
 from leeroy_sandbox.server import Server
 from tests.stories.world import REPO
@@ -93,9 +94,8 @@ def test_a_look_again_at_a_handled_push_does_nothing_more(watch):
     world.github.calls.clear()
     world.jenkins.calls.clear()
     (old,) = (h for h in world.services.queue.recent_hints() if h.subject == f"{REPO}@main")
-    push_again = {"kind": "delivery", "ref": "push", "data": old.data}
-    for hint in (push_again, {"kind": "follow"}):
-        world.services.queue.put(f"{REPO}@main", **hint)
+    for hint in (old.hint, FollowHint(why="test")):
+        world.services.queue.put(f"{REPO}@main", hint)
         world.settle()
     assert world.github.calls.writes() == []
     assert world.jenkins.calls.matching("POST", "/buildWithParameters") == []
@@ -296,7 +296,7 @@ class TestMergeQueue:
     def test_a_second_look_writes_nothing(self, queued):
         world, branch, _ = queued
         world.github.calls.clear()
-        world.services.queue.put(f"{REPO}@{branch}", kind="follow", ref="test")
+        world.services.queue.put(f"{REPO}@{branch}", FollowHint(why="test"))
         world.settle()
         assert world.github.calls.writes() == []
 
@@ -380,7 +380,7 @@ class TestNotify:
         for result in ("SUCCESS", "FAILURE", "FAILURE", "SUCCESS", "SUCCESS"):
             sha = push(world, {"src/widget.py": f"{len(asked(world))}\n"})
             world.build_next(result)
-            world.services.queue.put(f"{REPO}@main", kind="follow", ref="test")
+            world.services.queue.put(f"{REPO}@main", FollowHint(why="test"))
             world.settle()
         assert [(path, body.get("news")) for path, body in came] == [
             ("slack", None),

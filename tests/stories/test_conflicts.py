@@ -2,6 +2,7 @@
 
 import pytest
 
+from leeroy.hints import DeliveryHint, MergeableHint
 from tests.stories.world import REPO
 
 CONTEXT = "leeroy/mergeable"
@@ -123,13 +124,17 @@ def test_several_pushes_to_the_base_are_one_look_at_each_pull_request_into_it(wo
 def waiting(world, number):
     """When GitHub is to be asked again."""
     hints = world.services.queue.hints_of_subject(f"{REPO}#{number}")
-    return [hint.ref for hint in hints if hint.kind == "mergeable" and hint.handled is None]
+    return [
+        str(kept.hint)
+        for kept in hints
+        if isinstance(kept.hint, MergeableHint) and not kept.handled
+    ]
 
 
 def has_looked(world, number):
     """Every delivery was looked at."""
     hints = world.services.queue.hints_of_subject(f"{REPO}#{number}")
-    return all(hint.handled for hint in hints if hint.kind == "delivery")
+    return all(kept.handled for kept in hints if isinstance(kept.hint, DeliveryHint))
 
 
 class TestNotKnownYet:

@@ -71,11 +71,24 @@ def test_a_dry_run_only_tells(world, leeroy):
     assert not world.jenkins.queue()
 
 
-def test_what_could_not_be_looked_over_is_told_and_makes_it_1(world, leeroy):
-    world.github.faults.add("GET", f"/repos/{REPO}/pulls", status=500)
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 500}, {"status": 200, "body": b"[" * 200_000}, {"status": 200, "body": b"1e400"}],
+    ids=["500", "200 KB of [", "1e400"],
+)
+def test_what_could_not_be_looked_at_is_told_and_makes_it_1(arrange, leeroy, answer):
+    build = {"jenkins_job_name": "ci/widgets", "context": "janky"}
+    world = arrange(builds=[{**build, "github_repo": repo} for repo in ("acme/another", REPO)])
+    world.github.create_repo("acme/another", files={"README.md": "# Another\n"})
+    for hook in world.github.repository(REPO).hooks:
+        hook.active = False
+    number = world.open_pull()
+    world.github.faults.add("GET", "/acme/another/", **answer)
     told = leeroy("sweep")
     assert told.returncode == 1
-    assert f"{REPO}: could not be looked over" in told.stdout
+    assert "could not be looked at:\n  acme/another: " in told.stdout
+    assert "Traceback" not in told.stdout
+    assert janky(world, number) == ("pending", "Queued in Jenkins")
 
 
 def test_a_look_that_is_given_up_makes_it_1(world, leeroy):

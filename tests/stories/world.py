@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from leeroy.app import create_app
 from leeroy.config import Config, parse_config
 from leeroy.database import migrate, now, read
+from leeroy.hints import FollowHint, SweepHint
 from leeroy.model import FOLLOW_BUILDS, SWEEP
 from leeroy.queue.tables import subjects
 from leeroy.services import Services, make_services
@@ -117,8 +118,8 @@ class World:
 
     def sweep(self, subject: str) -> None:
         """Make the look that a sweep asks for when it misses something, and finds builds unread."""
-        for kind in ("sweep", "follow"):
-            self.services.queue.put(subject, kind=kind)
+        for hint in (SweepHint(why="test"), FollowHint(why="test")):
+            self.services.queue.put(subject, hint)
 
     def ask(self, path: str, body: dict[str, Any]) -> None:
         """The operator asks for builds."""

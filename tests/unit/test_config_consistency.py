@@ -10,7 +10,6 @@ from leeroy.errors import ConfigError
 
 SERVER = {"base_url": "https://jenkins.example.com", "username": "leeroy", "token": "t"}
 BUILD = {"github_repo": "acme/widgets", "jenkins_job_name": "widgets"}
-BRANCH = {**BUILD, "branch": "master"}
 MINIMAL: dict[str, Any] = {
     "jenkins": SERVER,
     "github_token": "g",
@@ -36,56 +35,6 @@ def faults_of(settings: object, **environ: str) -> list[str]:
 
 def changed(**keys: object) -> dict[str, object]:
     return {key: value for key, value in {**MINIMAL, **keys}.items() if value != "absent"}
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "clash"),
-    [
-        ({}, {}, True),
-        ({}, {"github_repo": "Acme/Widgets"}, True),
-        ({}, {"jenkins_job_name": "WIDGETS"}, True),
-        ({}, {"github_repo": "acme/*"}, True),
-        ({}, {"github_repo": "acme/*", "exclude": ["acme/widgets"]}, False),
-        ({}, {"context": "other"}, False),
-        ({}, {"github_repo": "other/widgets"}, False),
-        ({}, {"jenkins_job_name": ""}, False),
-        ({"github_repo": "acme/*"}, {"github_repo": "acme/w*"}, True),
-        ({"github_repo": "acme/*"}, {"github_repo": "*/widgets"}, True),
-        ({"github_repo": "acme/*"}, {"github_repo": "other/*"}, False),
-        ({"jenkins_job_name": "{repo}"}, {}, True),
-        ({"context": "{owner}-ci"}, {"context": "acme-ci"}, True),
-        ({"context": "{branch}-ci"}, {"context": "{repo}-ci"}, False),
-    ],
-)
-def test_two_builds_with_one_context_in_one_repository_are_a_fault(
-    first: dict[str, str], second: dict[str, str], clash: bool
-) -> None:
-    # What brings two globs together may be known by a name that stands elsewhere.
-    known: dict[str, object] = {"repositories": {"acme/widgets": {}}}
-    settings = changed(builds=[{**BUILD, **first}, {**BUILD, **second}], **known)
-    if not clash:
-        assert read(settings)
-        return
-    (fault,) = faults_of(settings)
-    assert fault.startswith("builds[1].context: ")
-    assert " is the context of builds[0] too" in fault
-
-
-@pytest.mark.parametrize(
-    ("branch", "clash"), [("master", True), ("m*", True), ("release/*", False)]
-)
-def test_two_branches_with_one_context_are_a_fault(branch: str, clash: bool) -> None:
-    settings = changed(branches=[BRANCH, {**BRANCH, "branch": branch}])
-    if clash:
-        assert faults_of(settings) == [
-            "branches[1].context: is the context of branches[0] too (give one of them another context)"
-        ]
-    else:
-        assert read(settings)
-
-
-def test_a_branch_may_report_the_context_of_a_build_as_merge_queues_need() -> None:
-    assert read(changed(branches=[{**BRANCH, "branch": "gh-readonly-queue/**"}]))
 
 
 @pytest.mark.parametrize(

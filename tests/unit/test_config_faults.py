@@ -154,8 +154,34 @@ ONE_FAULT = [
     ),
     pytest.param(
         changed(builds=[{**BUILD, "paths": ["{1..100000}"]}]),
-        "builds[0].paths[0]: is not a glob that can be used",
-        id="glob too large",
+        "builds[0].paths[0]: must choose between at most 200",
+        id="glob with too many choices",
+    ),
+    pytest.param(
+        changed(builds=[{**BUILD, "paths": ["a" * 501]}]),
+        "builds[0].paths[0]: must have at most 500 characters",
+        id="glob too long",
+    ),
+    pytest.param(
+        changed(builds=[{**BUILD, "paths": ["src/!(gen)/**"]}]),
+        "builds[0].paths[0]: must not hold !( ): leave out with a key made for that",
+        id="glob that looks ahead",
+    ),
+    pytest.param(
+        changed(builds=[{**BUILD, "branches": ["^release/.*$"]}]),
+        "builds[0].branches[0]: looks like a regular expression; a glob is meant, such as "
+        "release/*",
+        id="regular expression for a glob",
+    ),
+    pytest.param(
+        changed(builds=[{**BUILD, "paths": ["[a-"]}]),
+        "builds[0].paths[0]: has a [ that is never closed, or a / within it",
+        id="half a class",
+    ),
+    pytest.param(
+        changed(builds=[{**BUILD, "paths": ["docs/"]}]),
+        "builds[0].paths[0]: never matches: no path has an empty part, as before, behind or in //",
+        id="glob of a folder",
     ),
     pytest.param(
         changed(builds=[{**BUILD, "branches": [" "]}]),

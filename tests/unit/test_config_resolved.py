@@ -9,7 +9,7 @@ from leeroy.config import BuildCommits, Config, Mode, ParameterSet, parse_config
 from leeroy.config.fields import Model
 from leeroy.config.models import Branch, Build, Server, Settings
 from leeroy.config.not_yet import NOT_YET, without_effect
-from leeroy.config.validate import keys_of
+from leeroy.config.parts import keys_of
 
 BUILD = {"github_repo": "acme/widgets", "jenkins_job_name": "widgets"}
 
@@ -111,14 +111,32 @@ def test_a_build_without_a_job_is_not_built() -> None:
     assert config.builds_for("acme/widgets") == ()
 
 
-def test_globs_that_meet_unexpectedly_give_a_context_to_the_first() -> None:
+@pytest.mark.parametrize(
+    ("base", "job"), [("main", "now"), ("release/1", "then"), ("other", "now")]
+)
+def test_of_builds_that_share_a_context_that_of_the_base_speaks(base: str, job: str) -> None:
     config = settings(
         builds=[
-            {"github_repo": "acme/*-a", "jenkins_job_name": "one", "context": "ci"},
-            {"github_repo": "acme/b-*", "jenkins_job_name": "two", "context": "CI"},
+            {**BUILD, "jenkins_job_name": "now", "context": "ci", "branches": ["main"]},
+            {**BUILD, "jenkins_job_name": "then", "context": "CI", "branches": ["release/*"]},
         ]
     )
-    assert [build.jenkins_job_name for build in config.builds_for("acme/b-a")] == ["one"]
+    assert [build.jenkins_job_name for build in config.builds_for("acme/widgets", base)] == [job]
+    assert [b.jenkins_job_name for b in config.builds_for("acme/widgets")] == ["now", "then"]
+    assert [b.jenkins_job_name for b in config.builds_of_job("default", "then")] == ["then"]
+
+
+def test_of_templates_that_meet_on_one_branch_alone_the_first_speaks() -> None:
+    config = settings(
+        builds=[
+            {**BUILD, "jenkins_job_name": "one", "context": "ci/main"},
+            {**BUILD, "jenkins_job_name": "two", "context": "CI/{branch}"},
+        ]
+    )
+    assert [build.jenkins_job_name for build in config.builds_for("acme/widgets", "main")] == [
+        "one"
+    ]
+    assert len(config.builds_for("acme/widgets", "other")) == 2
 
 
 @pytest.mark.parametrize(

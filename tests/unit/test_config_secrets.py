@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from leeroy.config import Config, parse_config
 from leeroy.config.fields import Model
 from leeroy.config.models import Branch, Build, RepoSettings, Server, Settings
-from leeroy.config.validate import keys_of
+from leeroy.config.parts import keys_of
 from leeroy.errors import ConfigError
 
 EVERY_SECRET: dict[str, Any] = {

@@ -9,9 +9,9 @@ import pytest
 from leeroy.config import config_schema, load_config, parse_config
 from leeroy.config.docker import PATH_RULES
 from leeroy.config.models import Settings
+from leeroy.config.parts import keys_of
 from leeroy.config.reference import TABLES, table_of, with_tables
 from leeroy.config.templates import PARAMETER_WORDS
-from leeroy.config.validate import keys_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENT = (CHECKOUT / "docs" / "configuration.md").read_text("utf-8")

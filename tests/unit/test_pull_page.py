@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from leeroy.config import Mode
+from leeroy.hints import OtherHint
 from leeroy.model import BuildState
-from leeroy.queue import Hint
+from leeroy.queue import KeptHint
 from leeroy.store import KeptPull, KeptStatus
 from leeroy.web.pull_page import context_lines
 from leeroy.web.troubles import troubles
@@ -17,12 +18,12 @@ from tests.browser.dashboard_world import (
 from tests.making import HEAD, REPO, a_build_setting, a_queued_row, a_row, config
 
 
-def a_hint(**fields: Any) -> Hint:
+def a_hint(**fields: Any) -> KeptHint:
     whole = {
-        "id": 1, "subject": str(PULL), "kind": "delivery", "ref": "", "delivery": "", "data": {},
+        "id": 1, "subject": str(PULL), "hint": OtherHint(kind="delivery"), "delivery": "",
         "priority": 0, "received": 0.0, "due": 0.0, "handled": 1.0, "error": None, **fields,
     }  # fmt: skip
-    return Hint(**whole)
+    return KeptHint(**whole)
 
 
 def a_kept_pull(**fields: Any) -> KeptPull:

@@ -35,6 +35,7 @@ from tests.making import (
     a_row,
     a_running_row,
     config,
+    words_of,
 )
 
 BASE = "b" * 40
@@ -64,9 +65,14 @@ def facts(*branches, branch="main", settings=None, **fields):
         "pushes": (Push(before=OLD_HEAD, after=HEAD),),
         "web_url": "https://github.com",
         "now": datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+        "words": words_of(BranchRef(REPO, branch), fields.get("written", {})),
         **fields,
     }
     return BranchFacts(**whole)
+
+
+def written(*rows):
+    return {(row.sha, row.context.lower()): status_of(row) for row in rows}
 
 
 def of_branch(make, **fields):
@@ -217,12 +223,6 @@ class TestPushes:
         )
         assert triggered(told) == [("janky", HEAD)]
 
-    def test_a_pull_request_with_the_same_sha_and_a_newer_build_speaks_instead(self):
-        row, rival = of_branch(a_done_row), a_done_row(created=2_000.0)
-        assert statuses(facts(builds=(row,), rivals=(rival,), pushes=())) == {}
-        silent = replace(rival, state=BuildState.SUPERSEDED)
-        assert statuses(facts(builds=(row,), rivals=(silent,), pushes=())) != {}
-
 
 class TestCoalescing:
     WAITS, RUNS = of_branch(a_queued_row, sha=OLD_HEAD), of_branch(a_running_row, sha=OLD_HEAD)
@@ -236,7 +236,7 @@ class TestCoalescing:
         ],
     )
     def test_a_newer_push_cancels_only_what_waits(self, setting, row, stops):
-        told = facts(watched(**setting), builds=(row,))
+        told = facts(watched(**setting), builds=(row,), written=written(row))
         assert [type(e) for e in effects(told, CancelQueueItem, AbortBuild)] == stops
         assert triggered(told) == [("janky", HEAD)]
         if stops:
@@ -264,14 +264,21 @@ class TestDeletion:
     ROWS = (of_branch(a_queued_row, sha=OLD_HEAD), of_branch(a_running_row))
 
     def test_nothing_starts_what_waits_is_cancelled_and_what_runs_goes_on(self):
-        told = facts(head="", pushes=(), builds=self.ROWS, requests=(Request(cause="request:1"),))
+        told = facts(
+            head="",
+            pushes=(),
+            builds=self.ROWS,
+            requests=(Request(cause="request:1"),),
+            written=written(*self.ROWS),
+        )
         assert [type(e) for e in effects(told, TriggerBuild, CancelQueueItem, AbortBuild)] == [
             CancelQueueItem
         ]
         assert statuses(told)[OLD_HEAD, "janky"] == ("error", "Branch deleted")
 
     def test_what_jenkins_never_had_is_closed(self):
-        told = facts(head="", pushes=(), builds=(of_branch(a_row),))
+        row = of_branch(a_row, reason="Waiting for its turn")
+        told = facts(head="", pushes=(), builds=(row,), written=written(row))
         assert statuses(told) == {(HEAD, "janky"): ("error", "Branch deleted")}
 
     @pytest.mark.parametrize(("abort", "stopped"), [(True, 2), (False, 1)], ids=["abort", "let"])

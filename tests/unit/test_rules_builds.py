@@ -115,7 +115,8 @@ def test_a_push_cancels_what_waits_and_aborts_what_runs_for_the_old_head():
     decision = decide(pull_facts(settings, builds=(waits, runs)))
     stops = [e for e in decision.effects if isinstance(e, CancelQueueItem | AbortBuild)]
     assert [(type(e), e.build) for e in stops] == [(CancelQueueItem, waits), (AbortBuild, runs)]
-    assert statuses(pull_facts(settings, builds=(waits, runs)))[OLD_HEAD, "two"] == (
+    told = pull_facts(settings, builds=(waits, runs), written=written(waits, runs))
+    assert statuses(told)[OLD_HEAD, "two"] == (
         "error",
         f"Superseded by {HEAD[:7]}",
     )
@@ -149,16 +150,38 @@ def test_what_jenkins_took_for_one_with_another_build_is_not_cancelled_for_it(ro
 
 def test_closing_cancels_and_aborts_and_starts_nothing():
     row = a_running_row()
-    facts = pull_facts(pull=a_pull(is_open=False), builds=(row,))
+    facts = pull_facts(pull=a_pull(is_open=False), builds=(row,), written=written(row))
     assert names(facts) == ["AbortBuild", "SetStatus"]
     assert statuses(facts)[HEAD, "janky"] == ("error", "Closed")
 
 
-def test_a_head_that_another_open_pull_request_has_is_not_called_closed():
-    facts = pull_facts(
-        pull=a_pull(is_open=False), builds=(a_running_row(),), shared_heads=frozenset({HEAD})
+@pytest.mark.parametrize(
+    ("row", "stopped", "said"),
+    [
+        pytest.param(a_running_row(), [], {}, id="what runs goes on"),
+        pytest.param(
+            a_queued_row(),
+            ["CancelQueueItem", "SetStatus"],
+            {(HEAD, "janky"): ("error", "Merged before it was built")},
+            id="what waits is cancelled",
+        ),
+    ],
+)
+def test_merging_lets_run_what_runs(row, stopped, said):
+    merged = a_pull(is_open=False, is_merged=True)
+    facts = pull_facts(pull=merged, builds=(row,), written=written(row))
+    assert (names(facts), statuses(facts)) == (stopped, said)
+
+
+def test_a_retarget_stops_what_was_built_onto_the_old_base():
+    row = a_running_row()
+    facts = pull_facts(pull=a_pull(base_ref="release"), builds=(row,), written=written(row))
+    stops, starts = (
+        [e for e in decide(facts).effects if isinstance(e, kind)]
+        for kind in (AbortBuild, TriggerBuild)
     )
-    assert names(facts) == ["AbortBuild"]
+    assert [e.reason for e in stops] == ["Superseded: the base is now release"]
+    assert [(e.build.base, e.build.cause) for e in starts] == [("release", "base:release")]
 
 
 @pytest.mark.parametrize(
@@ -243,14 +266,6 @@ def test_unstable_is_what_the_settings_say():
     settings = config(builds=[a_build_setting(unstable_as="success")])
     facts = pull_facts(settings, builds=(a_done_row(result=Result.UNSTABLE),))
     assert statuses(facts)[HEAD, "janky"][0] == "success"
-
-
-def test_of_two_pull_requests_with_one_head_the_newest_attempt_speaks():
-    ours, theirs = a_done_row(created=1_000.0), a_done_row(pull=8, created=1_001.0)
-    assert names(pull_facts(builds=(ours,), rivals=(theirs,))) == []
-    assert names(pull_facts(builds=(ours,), rivals=(replace(theirs, created=999.0),))) == [
-        "SetStatus"
-    ]
 
 
 def test_the_newest_attempt_speaks_for_its_context():

@@ -19,6 +19,7 @@ from tests.making import (
     a_running_row,
     config,
     pull_facts,
+    words_of,
 )
 
 CONTEXT = "leeroy/mergeable"
@@ -83,7 +84,9 @@ def test_a_conflict_told_of_holds_while_github_thinks_again():
     ids=["another head", "another base", "no conflict"],
 )
 def test_nothing_else_holds_while_github_thinks(pull, written):
-    assert triggered(decide(facts(None, pull=pull, written=written))) == ["janky"]
+    words = words_of(a_pull().ref, written, "main")
+    told = facts(None, pull=pull, written=written, words=words)
+    assert triggered(decide(told)) == ["janky"]
 
 
 @pytest.mark.parametrize("has_conflict", [True, False, None])
@@ -129,7 +132,7 @@ def test_a_reopened_pull_request_waits_for_the_merge_and_no_longer_says_closed()
 def test_what_is_skipped_anyway_stays_skipped():
     settings = config(conflicts=True, builds=[a_build_setting(branches=["release/*"])])
     said = statuses(decide(facts(True, settings=settings)))
-    assert said["janky"] == ("success", "Skipped: no matching changes")
+    assert said["janky"] == ("success", "Skipped: not built for main")
 
 
 def test_a_stranger_waits_for_approval_first():

@@ -163,7 +163,7 @@ class TestTable:
             builds=[a_build_setting(), a_build_setting(context="rel", branches=["release/*"])],
         )
         body = comment(pull_facts(settings, builds=(a_done_row(),))).body
-        assert "| `rel` |  | Skipped: no matching changes |  |" in body
+        assert "| `rel` |  | Skipped: not built for main |  |" in body
         assert "/retest" not in body
 
     def test_the_newest_attempt_speaks(self):

@@ -3,7 +3,7 @@
 import pytest
 
 from leeroy.model import Sighting
-from leeroy.worker.following import MOST_A_SERVER, QUIET_SECONDS, has_news, some_of
+from leeroy.worker.following import EVERY_SECONDS, MOST_A_SERVER, has_news, some_of
 from tests.making import a_jenkins_build, a_queue_item, a_queued_row, a_running_row
 
 
@@ -33,6 +33,6 @@ def test_a_build_has_news_when_jenkins_shows_something_else(build, sighting, exp
 
 def test_of_many_builds_each_has_its_turn():
     ids = [f"build-{number}" for number in range(3 * MOST_A_SERVER - 1)]
-    read = [some_of(ids, turn * QUIET_SECONDS) for turn in range(4)]
+    read = [some_of(ids, turn * EVERY_SECONDS) for turn in range(4)]
     assert all(len(some) == MOST_A_SERVER for some in read)
     assert {id_ for some in read for id_ in some} == set(ids)

@@ -21,7 +21,7 @@ from leeroy.deciding.parameters import (
 from leeroy.deciding.trusted import trust_in
 from leeroy.deciding.unknown import Unknown, or_none
 from leeroy.job_names import branch_jobs
-from leeroy.model import Build, BuildState, Comment, StatusState
+from leeroy.model import Build, BuildState, Comment
 
 #: A build that Jenkins lost is started again this often for one sha, and then left as an error.
 TRIES_AFTER_LOSS = 1
@@ -31,24 +31,36 @@ CUT_SHORT = "an earlier look was cut short before Jenkins took it"
 
 
 def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
-    """Cancel and abort the builds of heads that moved on, and of a pull request that closed."""
-    head = facts.pull.head_sha
-    # Each build says for itself which commits it is made of.
-    needed = {(wanted.sha, wanted.context.lower()) for wanted in decision.wanted}
-    reason = messages.superseded_by(head) if facts.pull.is_open else messages.CLOSED
+    """Cancel and abort the builds of heads and bases that are none any more, and of what closed."""
     for build in decision.builds:
         if build.state.is_over:
             continue
         if build.id in decision.cancelled:
             who = decision.cancelled[build.id]
             decision = decision.stopping(build, messages.cancelled_by(who), is_asked_for=True)
-        elif not facts.pull.is_open or (
-            build.sha != head
-            and (build.sha, build.context.lower()) not in needed
-            and not _may_be_needed(facts, decision, build)
-        ):
+        elif reason := _why_stopped(facts, decision, build):
             decision = _stop(facts, decision, build, reason)
     return decision
+
+
+def _why_stopped(facts: PullFacts, decision: Decision, build: Build) -> str:
+    """Why nobody needs a build any more; empty: it goes on."""
+    pull = facts.pull
+    if pull.is_merged:
+        # What runs tells something of the commit that was merged.
+        return "" if build.state is BuildState.RUNNING else messages.MERGED_BEFORE
+    if not pull.is_open:
+        return messages.CLOSED
+    if build.base not in ("", pull.base_ref):
+        return messages.superseded_base(pull.base_ref)
+    # Each build says for itself which commits it is made of.
+    is_needed = build.sha == pull.head_sha or any(
+        (wanted.sha, wanted.context.lower()) == (build.sha, build.context.lower())
+        for wanted in decision.wanted
+    )
+    if is_needed or _may_be_needed(facts, decision, build):
+        return ""
+    return messages.superseded_by(pull.head_sha)
 
 
 def _may_be_needed(facts: PullFacts, decision: Decision, build: Build) -> bool:
@@ -126,19 +138,8 @@ def _why_again(
 
 
 def _is_built_elsewhere(facts: Facts, wanted: Wanted) -> bool:
-    """GitHub shows a status that we know no build of: somebody's, or ours before we lost it.
-
-    But for our own word why there is none yet.
-    """
-    key = (wanted.sha, wanted.context.lower())
-    shown, written = facts.shown.get(key), facts.written.get(key)
-    is_our_word = (
-        shown is not None
-        and written is not None
-        and shown.state is StatusState.PENDING
-        and shown.description == written.description
-    )
-    return shown is not None and not is_our_word
+    """GitHub shows a status that is not ours: somebody's, or ours before the store was lost."""
+    return (wanted.sha, wanted.context.lower()) in facts.shown
 
 
 def _unmet_request(decision: Decision, wanted: Wanted) -> Request | None:

@@ -16,9 +16,10 @@ from leeroy.deciding.effects import (
     SkipContext,
     TrustAuthor,
 )
-from leeroy.deciding.facts import CommentKey, PullFacts, Request, SaidComment
+from leeroy.deciding.facts import PullFacts, Request, SaidComment
 from leeroy.deciding.trusted import is_trusted, trust_in
 from leeroy.deciding.unknown import Unknown
+from leeroy.hints import CommentKey
 from leeroy.model import (
     Approval,
     AuditEntry,
@@ -159,7 +160,7 @@ def _failed_or_never_ran(
     head = asked.facts.pull.head_sha
     newest = decision.newest(head, context)
     if newest is None:
-        said = asked.facts.written.get((head, context.lower()))
+        said = asked.facts.own_word(head, context)
         was_skipped = said is not None and said.state is StatusState.SUCCESS
         return not is_on_command and not was_skipped
     if newest.cause == asked.cause:

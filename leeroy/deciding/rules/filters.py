@@ -14,8 +14,11 @@ from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import PullFacts
 from leeroy.deciding.life import is_by_somebody
 from leeroy.deciding.unknown import Unknown
+from leeroy.deciding.words import WordRank
 from leeroy.model import BuildState, Status, StatusState
 
+#: The one reason that keeps GitHub from merging it, too.
+DRAFT = "a draft"
 #: In the title or body, as in GHPRB and most CI services.
 SKIP_CI = re.compile(r"\[(?:skip[\s_-]+ci|ci[\s_-]+skip)\]", re.IGNORECASE)
 
@@ -37,11 +40,11 @@ def select_builds(facts: PullFacts, decision: Decision) -> Decision:
                 decision = decision.asking(facts.statuses_of(sha))
                 if sha != facts.pull.head_sha:
                     continue  # somebody may have built it: left out until GitHub says
-            instead = _instead(facts, decision, settings, sha)
-            if isinstance(instead, Unknown):
-                decision = decision.asking(instead)
-                instead = _meanwhile(facts, settings, instead)
-            found.append(Wanted(settings=settings, sha=sha, instead=instead))
+            one = _want(facts, decision, settings, sha)
+            if isinstance(one, Unknown):
+                decision = decision.asking(one)
+                one = _meanwhile(facts, Wanted(settings=settings, sha=sha), one)
+            found.append(one)
     wanted = tuple(found)
     skipped = tuple(
         f"{w.context}: {w.instead.description}" for w in wanted if w.instead is not None
@@ -66,58 +69,72 @@ def _is_hidden(facts: PullFacts, decision: Decision, settings: BuildSettings, sh
     )
 
 
-def _meanwhile(facts: PullFacts, settings: BuildSettings, unknown: Unknown) -> Status | None:
-    """What to say while the changed files are not known; None: build."""
+def _meanwhile(facts: PullFacts, wanted: Wanted, unknown: Unknown) -> Wanted:
+    """What to say while the changed files are not known; after a while it is built."""
     if unknown.needs or facts.is_out_of_patience:
-        return None
-    return _status(settings, StatusState.PENDING, messages.not_shown("changed files", unknown.why))
+        return wanted
+    text = messages.not_shown("changed files", unknown.why)
+    return _pending(wanted, text, WordRank.UNDER_WAY)
 
 
 def _is_automatic(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
     if not settings.is_on_command or decision.newest(sha, settings.context) is not None:
         return True
-    told = facts.written.get((sha, settings.context.lower()))
+    told = facts.own_word(sha, settings.context)
     if told is not None and told.state is StatusState.PENDING:
         return True  # it was asked for, and told to wait
     is_head = sha == facts.pull.head_sha
     return is_head and any(request.asks_for(settings) for request in decision.requests)
 
 
-def _instead(
+def _want(
     facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str
-) -> Status | Unknown | None:
-    pull = facts.pull
+) -> Wanted | Unknown:
+    """The build, or what is said instead of it and why."""
+    pull, wanted = facts.pull, Wanted(settings=settings, sha=sha)
     is_asked_for = any(request.asks_for(settings) for request in decision.requests)
-    if is_asked_for or _was_asked_for(decision, settings, sha):
-        return None  # people know better than filters
+    if is_asked_for or _was_asked_for(facts, decision, settings, sha):
+        return wanted  # people know better than filters
     if not settings.is_for_base(pull.base_ref):
-        return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
-    if settings.is_filtered and not _is_built(decision, settings, sha):
+        excused = _excused(wanted, messages.not_built_for(pull.base_ref))
+        return replace(excused, is_by_base=True)
+    if settings.is_filtered and not _is_built(facts, decision, wanted):
         if isinstance(facts.patch, Unknown):
             return facts.patch
         if not settings.is_affected_by(facts.patch):
-            return _status(settings, StatusState.SUCCESS, messages.SKIPPED_PATHS)
+            return _excused(wanted, messages.SKIPPED_PATHS)
     reason = _chosen(facts, settings)
     if not reason:
-        return None
+        return wanted
     can_write = facts.author_can_write
     if settings.skip_success and isinstance(can_write, Unknown) and can_write.needs:
         return can_write
     if settings.skip_success and facts.author_can_write is True:
-        return _status(settings, StatusState.SUCCESS, messages.skipped(reason))
-    return _status(settings, StatusState.PENDING, messages.waits(reason, settings.context))
+        return _excused(wanted, messages.skipped(reason))
+    rank = WordRank.BLOCKED if reason == DRAFT else WordRank.HELD
+    return _pending(wanted, messages.waits(reason, settings.context), rank)
 
 
-def _is_built(decision: Decision, settings: BuildSettings, sha: str) -> bool:
-    newest = decision.newest(sha, settings.context)
+def _excused(wanted: Wanted, text: str) -> Wanted:
+    status = _status(wanted, StatusState.SUCCESS, text)
+    return replace(wanted, instead=status, rank=WordRank.EXCUSED)
+
+
+def _pending(wanted: Wanted, text: str, rank: WordRank) -> Wanted:
+    return replace(wanted, instead=_status(wanted, StatusState.PENDING, text), rank=rank)
+
+
+def _is_built(facts: PullFacts, decision: Decision, wanted: Wanted) -> bool:
+    newest = decision.newest_onto(wanted.sha, wanted.context, facts.base)
     return newest is not None and newest.state is not BuildState.SUPERSEDED
 
 
-def _was_asked_for(decision: Decision, settings: BuildSettings, sha: str) -> bool:
-    """Somebody wanted it in an earlier look; it may still wait for Jenkins, or be tried again."""
+def _was_asked_for(facts: PullFacts, decision: Decision, settings: BuildSettings, sha: str) -> bool:
+    """Somebody wanted it onto this base in an earlier look; it may still wait, or be tried again."""
     return any(
         build.sha == sha
         and build.context.lower() == settings.context.lower()
+        and build.base in ("", facts.base)
         and is_by_somebody(build)
         for build in decision.builds
     )
@@ -128,7 +145,7 @@ def _chosen(facts: PullFacts, settings: BuildSettings) -> str:
     pull = facts.pull
     labels = {label.lower() for label in pull.labels}
     if pull.is_draft and not settings.drafts:
-        return "a draft"
+        return DRAFT
     if label := next((one for one in settings.skip_labels if one.lower() in labels), ""):
         return f"label {label}"
     if settings.labels and not any(one.lower() in labels for one in settings.labels):
@@ -140,5 +157,5 @@ def _chosen(facts: PullFacts, settings: BuildSettings) -> str:
     return ""
 
 
-def _status(settings: BuildSettings, state: StatusState, description: str) -> Status:
-    return Status(context=settings.context, state=state, description=messages.shorten(description))
+def _status(wanted: Wanted, state: StatusState, description: str) -> Status:
+    return Status(context=wanted.context, state=state, description=messages.shorten(description))

@@ -4,13 +4,12 @@ GitHub merges a group only when every required context reports on it, those incl
 https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
 """
 
-from collections.abc import Iterator
-
+from leeroy.config import own_contexts
 from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts
+from leeroy.deciding.words import WordRank
 from leeroy.model import Status, StatusState
-from patchparser.findings import Check, Mode
 
 
 def report_group(facts: BranchFacts, decision: Decision) -> Decision:
@@ -18,7 +17,8 @@ def report_group(facts: BranchFacts, decision: Decision) -> Decision:
     if facts.group is None or facts.is_gone:
         return decision
     built = {settings.context.lower() for settings in facts.configured}
-    for context in _contexts(facts):
+    for own in own_contexts(facts.settings, facts.policy):
+        context = own.name
         status = Status(
             context=context,
             state=StatusState.SUCCESS,
@@ -26,19 +26,5 @@ def report_group(facts: BranchFacts, decision: Decision) -> Decision:
         )
         if context.lower() not in built:
             because = f"{context}: {status.description}"
-            decision = decision.saying(facts.newest, status, because)
+            decision = decision.saying(facts.newest, status, WordRank.EXCUSED, because=because)
     return decision
-
-
-def _contexts(facts: BranchFacts) -> Iterator[str]:
-    if (policy := facts.policy) is not None:
-        checks = {
-            Check.SIGN_OFF: policy.sign_off,
-            Check.DOCS: policy.docs,
-            Check.TESTS: policy.tests,
-        }
-        for check, settings in checks.items():
-            if settings is not None and settings.mode is Mode.REQUIRED:
-                yield policy.contexts[check]
-    if facts.settings.conflicts is not None:
-        yield facts.settings.conflicts.context

@@ -6,6 +6,7 @@ from leeroy.config import Conflicts
 from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import PullFacts
+from leeroy.deciding.words import WordRank
 from leeroy.model import Status, StatusState
 
 TOPIC = "conflicts"
@@ -25,7 +26,7 @@ def hold_conflicts(facts: PullFacts, decision: Decision) -> Decision:
         return decision
     status = _status(settings, facts.pull.base_ref, has_conflict=has_conflict)
     because = f"{settings.context}: {status.description}"
-    decision = decision.saying(facts.pull.head_sha, status, because)
+    decision = decision.saying(facts.pull.head_sha, status, because=because)
     if settings.comment and (has_conflict or TOPIC in facts.comments):
         decision = decision.commenting(TOPIC, _comment(facts, has_conflict=has_conflict))
     if has_conflict:
@@ -51,8 +52,9 @@ def _has_conflict(facts: PullFacts, settings: Conflicts) -> bool | None:
     pull = facts.pull
     if pull.has_conflict is not None:
         return pull.has_conflict
-    said = facts.written.get((pull.head_sha, settings.context.lower()))
-    return True if said == _status(settings, pull.base_ref, has_conflict=True) else None
+    said = facts.own_word(pull.head_sha, settings.context)
+    is_told = said is not None and said.rank is WordRank.FAILED and said.base == pull.base_ref
+    return True if is_told else None
 
 
 def _status(settings: Conflicts, base: str, *, has_conflict: bool) -> Status:
@@ -74,7 +76,7 @@ def _hold(facts: PullFacts, decision: Decision, wanted: Wanted) -> Wanted:
         state=StatusState.PENDING,
         description=messages.shorten(messages.waits_for_merge(facts.pull.base_ref)),
     )
-    return replace(wanted, instead=waits)
+    return replace(wanted, instead=waits, rank=WordRank.BLOCKED)
 
 
 def _comment(facts: PullFacts, *, has_conflict: bool) -> str:

@@ -4,8 +4,11 @@ from dataclasses import replace
 
 from leeroy.config import IfJobMissing, Job
 from leeroy.deciding import messages
+from leeroy.deciding.commits import life_at
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import Facts
+from leeroy.deciding.life import UNAPPROVED
+from leeroy.deciding.words import Life, WordRank, rank_of
 from leeroy.model import Build, BuildState, Result, Status, StatusState
 
 #: UNSTABLE is set per build (``unstable_as``).
@@ -19,50 +22,65 @@ STATE_OF_RESULT = {
 
 def report_builds(facts: Facts, decision: Decision) -> Decision:
     """Say of each context how its build stands, or why there is none."""
-    for status, sha in _statuses(facts, decision):
-        decision = decision.saying(sha, status)
+    for one in decision.wanted:
+        if one.instead is not None and not _is_built(facts, decision, one):
+            status = _skipped(decision, one.sha, one.instead)
+            rank = one.rank if status is one.instead else WordRank.EXCUSED
+            decision = decision.saying(one.sha, status, rank, is_tacit=one.is_tacit)
+    for sha, context in {(b.sha, b.context.lower()): None for b in decision.builds}:
+        build = decision.newest_onto(sha, context, facts.base)
+        if build is not None and (sha, context) not in decision.said:
+            decision = _report(facts, decision, build)
     return decision
 
 
-def _statuses(facts: Facts, decision: Decision) -> list[tuple[Status, str]]:
+def _report(facts: Facts, decision: Decision, build: Build) -> Decision:
+    life = life_at(facts, decision, build.sha)
+    if _is_to_be_missing(facts, build) or _is_past(facts, build, life):
+        return decision
     unstable_as = {s.context.lower(): StatusState(s.unstable_as) for s in facts.configured}
-    wanted = [
-        (w.instead, w.sha)
-        for w in decision.wanted
-        if w.instead is not None
-        and not _is_built(decision.newest(w.sha, w.context))
-        and not _is_adopted(facts, w)
-    ]
-    said = {(sha, status.context.lower()) for status, sha in wanted}
-    contexts = {(build.sha, build.context.lower()): None for build in decision.builds}
-    built = []
-    for sha, context in contexts:
-        build = decision.newest(sha, context)
-        if build is None or (sha, context) in said or _is_outspoken(facts, build):
-            continue
-        if build.state is BuildState.SUPERSEDED and sha in facts.shared_heads:
-            continue
-        if build.state is BuildState.NEW and not build.reason and build.id not in decision.unseen:
-            continue  # about to be triggered in this very look
-        if _is_to_be_missing(facts, build):
-            continue
-        status = status_of(build, unstable_as.get(context, StatusState.FAILURE))
-        status = _with_usual(facts, build, status)
-        built.append((_tried_again(facts, decision, build, status), sha))
-    return [(_skipped(decision, sha, status), sha) for status, sha in wanted + built]
+    state = unstable_as.get(build.context.lower(), StatusState.FAILURE)
+    status = _with_usual(facts, build, status_of(build, state))
+    status = _tried_again(facts, decision, build, status)
+    said = _skipped(decision, build.sha, status)
+    return decision.saying(
+        build.sha,
+        said,
+        rank_of(said.state) if said is status else WordRank.EXCUSED,
+        # What Jenkins began by itself is nobody's whom we trust.
+        is_vouched=not build.cause.startswith(UNAPPROVED),
+        life=life,
+        is_passing=_is_beginning(decision, build),
+    )
+
+
+def _is_past(facts: Facts, build: Build, life: Life) -> bool:
+    """Nobody waits for it any more: it was stopped; or its commit was left when it was over."""
+    if build.state is BuildState.SUPERSEDED:
+        return True
+    if life is Life.OPEN or not build.state.is_over:
+        return False
+    known = facts.own_word(build.sha, build.context)
+    return known is None or (known.life is Life.OPEN and known.state is not StatusState.PENDING)
+
+
+def _is_beginning(decision: Decision, build: Build) -> bool:
+    """It is about to be triggered in this very look."""
+    is_new = build.state is BuildState.NEW and not build.reason
+    return is_new and build.id not in decision.unseen
 
 
 def _with_usual(facts: Facts, build: Build, status: Status) -> Status:
     """Say how long builds like a running one take; once said it stays, though it may change."""
     if build.state is not BuildState.RUNNING:
         return status
-    said = facts.written.get((build.sha, build.context.lower()))
+    said = facts.own_word(build.sha, build.context)
     if (
         said is not None
-        and (said.state, said.target_url) == (status.state, status.target_url)
-        and said.description.startswith(status.description)
+        and (said.state, said.link) == (status.state, status.target_url)
+        and said.text.startswith(status.description)
     ):
-        return said
+        return said.status
     text = messages.running(build.build_number or 0, facts.usual.get(build.id))
     return replace(status, description=text)
 
@@ -99,17 +117,14 @@ def _settings_of(facts: Facts, build: Build) -> Job | None:
     return next(same, None)
 
 
-def _is_built(build: Build | None) -> bool:
-    """A build says more than the reason why there is none; one that was stopped does not."""
-    return build is not None and build.state is not BuildState.SUPERSEDED
-
-
-def _is_adopted(facts: Facts, wanted: Wanted) -> bool:
-    """GitHub shows a final status that nobody here remembers writing: that one holds."""
-    key = (wanted.sha, wanted.context.lower())
-    shown = facts.shown.get(key)
-    is_final = shown is not None and shown.state is not StatusState.PENDING
-    return is_final and key not in facts.written
+def _is_built(facts: Facts, decision: Decision, wanted: Wanted) -> bool:
+    """A build onto its base says more than why there is none; one that was stopped does not."""
+    build = decision.newest_onto(wanted.sha, wanted.context, facts.base)
+    if build is not None and build.state is not BuildState.SUPERSEDED:
+        return True
+    # GitHub shows a final status that is not ours: that one holds.
+    shown = facts.shown.get((wanted.sha, wanted.context.lower()))
+    return shown is not None and shown.state is not StatusState.PENDING
 
 
 def _skipped(decision: Decision, sha: str, status: Status) -> Status:
@@ -149,15 +164,3 @@ def _state_and_description(build: Build, unstable_as: StatusState) -> tuple[Stat
             state = STATE_OF_RESULT.get(build.result or Result.NOT_BUILT, StatusState.ERROR)
             return state, messages.finished(build)
     return StatusState.ERROR, build.reason  # refused, superseded, lost
-
-
-def _is_outspoken(facts: Facts, build: Build) -> bool:
-    """Another subject with the same sha has a build that speaks for the context instead."""
-    return any(
-        rival.sha == build.sha
-        and rival.context.lower() == build.context.lower()
-        and rival.state is not BuildState.SUPERSEDED
-        and build.created
-        and (rival.created > build.created or build.state is BuildState.SUPERSEDED)
-        for rival in facts.rivals
-    )

@@ -60,9 +60,19 @@ def _rows(facts: PullFacts, decision: Decision) -> list[ContextResult]:
     wanted = {w.context.lower(): w for w in decision.wanted if w.sha == head}
     built = [b.context.lower() for b in decision.builds if b.sha == head]
     return [
-        _row(decision.newest(head, context), wanted.get(context))
+        _row(_newest(facts, decision, context, wanted.get(context)), wanted.get(context))
         for context in dict.fromkeys([*wanted, *built])
     ]
+
+
+def _newest(
+    facts: PullFacts, decision: Decision, context: str, wanted: Wanted | None
+) -> Build | None:
+    """What was built onto another base says nothing any more, where something is said instead."""
+    head = facts.pull.head_sha
+    if wanted is None or wanted.instead is None:
+        return decision.newest(head, context)
+    return decision.newest_onto(head, context, facts.base)
 
 
 def _row(newest: Build | None, wanted: Wanted | None) -> ContextResult:

@@ -7,6 +7,7 @@ from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import PullFacts
 from leeroy.deciding.trusted import is_trusted, touches, trust_in
 from leeroy.deciding.unknown import Unknown, or_none
+from leeroy.deciding.words import WordRank
 from leeroy.model import Status, StatusState
 
 
@@ -38,14 +39,19 @@ def _may_build(facts: PullFacts, wanted: Wanted) -> bool:
 
 
 def _hold(wanted: Wanted, text: str) -> Wanted:
-    if wanted.instead is not None:
+    """What was decided instead of a build stays, but for the one green that its author can give.
+
+    Onto a base that is not built he could have any head be called skipped; and where he came from
+    a base that is built, take its green along. So nothing is said, unless something stands there.
+    """
+    if wanted.instead is not None and not wanted.is_by_base:
         return wanted
     waits = Status(
         context=wanted.context,
         state=StatusState.PENDING,
         description=messages.shorten(text),
     )
-    return replace(wanted, instead=waits)
+    return replace(wanted, instead=waits, rank=WordRank.HELD, is_tacit=wanted.is_by_base)
 
 
 def _why(facts: PullFacts) -> str:

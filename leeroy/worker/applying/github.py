@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
+from leeroy.deciding.decision import Decision
 from leeroy.deciding.effects import (
     AddLabels,
     DeleteComment,
@@ -16,9 +18,11 @@ from leeroy.deciding.effects import (
     SetStatus,
     WriteComment,
 )
+from leeroy.deciding.facts import Facts
 from leeroy.deciding.messages import marker
-from leeroy.errors import NotFound
-from leeroy.model import OwnComment, PullRef
+from leeroy.deciding.words import Subject
+from leeroy.errors import NotFound, Permanent
+from leeroy.model import OwnComment, PullRef, Status
 from leeroy.store import Store
 from leeroy.worker.applying.outcome import Outcome, failed
 from leeroy.worker.protocols import WritesGitHub
@@ -39,23 +43,53 @@ class GitHubHands:
     #: Our login for a repository: comments are ours by their author, not by their words.
     login_for: Callable[[str], str]
 
-    def apply(self, effects: Sequence[Effect]) -> Outcome:
-        """Write what differs; one that is refused does not hold back the others."""
-        statuses = [effect for effect in effects if isinstance(effect, SetStatus)]
-        others = [effect for effect in effects if isinstance(effect, Said)]
-        return self._set_statuses(statuses).and_then(self._say(others))
+    def apply(
+        self, facts: Facts, decision: Decision, effects: Sequence[Effect], keep: Callable[[], None]
+    ) -> Outcome:
+        """Write what differs; one that is refused does not hold back the others.
 
-    def _set_statuses(self, effects: Sequence[SetStatus]) -> Outcome:
-        outcome = Outcome()
-        written = []
-        for effect, _, error in each(self.side, self._set_status, effects):
-            if error is None:
-                written.append(effect)
-                continue
-            log.warning("effect failed", effect=str(effect), error=str(error))
-            outcome = outcome.and_then(failed(error))
-        for repo in {effect.repo for effect in written}:
-            self.store.save_statuses(repo, [(e.sha, e.status) for e in written if e.repo == repo])
+        ``keep`` makes sure that nobody else has the subject: of two who write one status, the
+        slower would have the last word.
+        """
+        others = [effect for effect in effects if isinstance(effect, Said)]
+        return self._set_statuses(facts, decision, effects, keep).and_then(self._say(others))
+
+    def give_up(self, subject: Subject) -> frozenset[str]:
+        """Leave what the subject was about to write to those who share its commits."""
+        return self.store.drop_marks(subject)
+
+    def _set_statuses(
+        self, facts: Facts, decision: Decision, effects: Sequence[Effect], keep: Callable[[], None]
+    ) -> Outcome:
+        """Intent, act, record: once more while others changed what should stand meanwhile."""
+        places = {
+            (effect.sha, effect.status.context.lower())
+            for effect in effects
+            if isinstance(effect, SetStatus)
+        }
+        places |= facts.marked
+        if not places and not decision.words:
+            return Outcome()
+        begun = self.store.begin_writes(facts.subject, decision.words, places, decision.ends)
+        outcome = Outcome(others=begun.others)
+        writes = begun.writes
+        while writes:
+            keep()
+            written, refused = [], []
+            for one, _, error in each(self.side, partial(self._write, facts.repo), writes):
+                if error is None:
+                    written.append(one)
+                    continue
+                log.warning(
+                    "status not written", sha=one[0], context=one[1].context, error=str(error)
+                )
+                outcome = outcome.and_then(failed(error))
+                if isinstance(error, Permanent):
+                    refused.append(one)
+            # What may yet be taken keeps its mark: the look is made again, and writes it.
+            writes = ()
+            if written or refused:
+                writes = self.store.end_writes(facts.subject, written, refused)
         return outcome
 
     def _say(self, effects: Sequence[Said]) -> Outcome:
@@ -66,8 +100,8 @@ class GitHubHands:
                 outcome = outcome.and_then(failed(error))
         return outcome
 
-    def _set_status(self, effect: SetStatus) -> None:
-        self.github.set_status(effect.repo, effect.sha, effect.status)
+    def _write(self, repo: str, write: tuple[str, Status]) -> None:
+        self.github.set_status(repo, *write)
 
     def _do(self, effect: Said) -> None:
         match effect:

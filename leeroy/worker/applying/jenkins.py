@@ -1,12 +1,14 @@
 """Apply what was decided in Jenkins, side by side: intent, act, record."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import structlog
 
 from leeroy.deciding import messages
+from leeroy.deciding.decision import Decision
 from leeroy.deciding.effects import (
     AbortBuild,
     CancelQueueItem,
@@ -14,7 +16,9 @@ from leeroy.deciding.effects import (
     RecordBuild,
     TriggerBuild,
 )
+from leeroy.deciding.facts import Facts
 from leeroy.deciding.life import cancelled, refused, running, superseded, triggered, waiting
+from leeroy.deciding.words import Place, Word
 from leeroy.errors import Permanent, Transient
 from leeroy.model import Build, Sighting
 from leeroy.store import Store
@@ -25,6 +29,8 @@ from leeroy.worker.side import each_in_line
 from leeroy.worker.turns import Turns
 
 log = structlog.get_logger()
+
+F = TypeVar("F", bound=Facts)
 
 JenkinsEffect = TriggerBuild | CancelQueueItem | AbortBuild
 
@@ -41,14 +47,22 @@ class JenkinsHands:
     branch_jobs: BranchJobs
     turns: Turns
 
-    def apply(self, effects: Sequence[Effect]) -> Outcome:
-        """Intent, act, record: rows first, then Jenkins, then what it said."""
+    def apply(self, facts: Facts, decision: Decision, effects: Sequence[Effect]) -> Outcome:
+        """Intent, act, record: rows first, then Jenkins, then what it said.
+
+        What a row makes our subject say is kept with the row: others who share its commit go by it.
+        """
         intended = [
             self.turns.line_up(e.build) if isinstance(e, TriggerBuild) else e.build
             for e in effects
             if isinstance(e, RecordBuild | TriggerBuild)
         ]
-        rows = {row.id: row for row in self.store.save_builds(intended)} if intended else {}
+        rows: dict[str, Build] = {}
+        if intended:
+            saved = self.store.save_builds(
+                intended, subject=facts.subject, words=words_of(decision, effects)
+            )
+            rows = {row.id: row for row in saved}
         rows.update(self._given_turns(rows.values()))
         todo = [
             e
@@ -117,6 +131,28 @@ class JenkinsHands:
 def _stopped(row: Build, effect: CancelQueueItem | AbortBuild) -> Build:
     stop = cancelled if effect.is_asked_for else superseded
     return stop(row, effect.reason)
+
+
+def words_of(decision: Decision, effects: Iterable[Effect]) -> dict[Place, Word]:
+    """What our subject has to say of the rows that these effects write down, where that is news.
+
+    What it takes back it takes back when something is written in its place.
+    """
+    places = {
+        (e.build.sha, e.build.context.lower())
+        for e in effects
+        if isinstance(e, RecordBuild | TriggerBuild)
+    }
+    return {p: word for p, word in decision.words.items() if p in places and word is not None}
+
+
+def with_words(facts: F, words: Mapping[Place, Word]) -> F:
+    """The facts once these words of our subject are kept."""
+    said = dict(facts.words)
+    for place, word in words.items():
+        others = tuple(w for w in said.get(place, ()) if w.subject != facts.subject)
+        said[place] = (*others, word)
+    return replace(facts, words=said)
 
 
 def with_rows(known: Sequence[Build], changed: Sequence[Build]) -> tuple[Build, ...]:

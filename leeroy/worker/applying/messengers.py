@@ -1,7 +1,10 @@
 """How news of a branch travels: to Slack and what understands the same, as JSON, as mail."""
 
+import json
 import smtplib
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -9,18 +12,22 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
 
-import requests
 from pydantic import SecretStr
 
+from leeroy import __version__, deadlines
 from leeroy.deciding import messages
 from leeroy.deciding.effects import Notify
 from leeroy.errors import LeeroyError, Permanent, Transient
 from leeroy.model import Channel
-from leeroy.outage import CONNECT_TIMEOUT, describe_outage, was_broken_off, was_never_sent
+from leeroy.outage import Outage
+from leeroy.outgoing import WHOLE_CALL, Peer, Route, retry_after
 from leeroy.worker.applying.notices import MaybeSent
 
-#: Seconds that the other side may take to answer.
+#: Seconds that the other side may be silent.
 TIMEOUT = 10.0
+ROUTE = Route(timeout=TIMEOUT)
+#: Nobody has more to say about a message.
+LONGEST_ANSWER = 256 * 1024
 #: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4.2, https://www.rfc-editor.org/rfc/rfc8314#section-3.3
 _MAIL_PORTS = {"smtp": 25, "smtps": 465}
 
@@ -88,38 +95,39 @@ class Messengers:
 
 def _post(url: SecretStr, body: dict[str, object], doing: str) -> None:
     """No error names the URL: who knows it may post there."""
-    try:
-        answer = requests.post(
-            url.get_secret_value(),
-            json=body,
-            timeout=(CONNECT_TIMEOUT, TIMEOUT),
-            allow_redirects=False,
-        )
-    except requests.RequestException as exc:
-        text = f"{doing}: it {describe_outage(exc)}"
-        is_unsent = was_never_sent(exc) or (
-            isinstance(exc, requests.ConnectionError) and not was_broken_off(exc)
-        )
-        if is_unsent:
-            raise Transient(text) from None
-        raise MaybeSent(text) from None
-    if answer.ok and answer.status_code < 300:
+    address = url.get_secret_value()
+    headers = {"Content-Type": "application/json", "User-Agent": f"leeroy/{__version__}"}
+    with closing(Peer(address, ROUTE)) as peer:
+        try:
+            reply = peer.send(
+                "POST",
+                address,
+                headers,
+                json.dumps(body).encode(),
+                most=LONGEST_ANSWER,
+                start_is_enough=True,
+            )
+        except Outage as outage:
+            kind = Transient if outage.was_never_sent else MaybeSent
+            raise kind(f"{doing}: it {outage}") from None
+    if 200 <= reply.status < 300:
         return
-    text = f"{doing}: it answered {answer.status_code}"
-    if answer.status_code == 429 or answer.status_code >= 500:
-        given = answer.headers.get("Retry-After", "")
-        raise Transient(text, retry_after=float(given) if given.isdecimal() else None)
-    raise Permanent(text)
+    text = f"{doing}: it answered {reply.status}"
+    if reply.status == 429 or reply.status >= 500:
+        wait = retry_after(reply.headers, time.time())
+        raise Transient(text, retry_after=wait, status=reply.status)
+    raise Permanent(text, status=reply.status)
 
 
 def _mail(url: SecretStr, mail: EmailMessage) -> None:
-    with _told_apart(Transient):
-        server = _connect(url.get_secret_value())
-    with closing(server):
-        with _told_apart(MaybeSent):
-            server.send_message(mail)
-        with suppress(OSError):  # the mail is taken, whatever comes now
-            server.quit()
+    with deadlines.within(WHOLE_CALL, most_bytes=LONGEST_ANSWER):
+        with _told_apart(Transient):
+            server = _connect(url.get_secret_value())
+        with closing(server):
+            with _told_apart(MaybeSent):
+                server.send_message(mail)
+            with suppress(OSError):  # the mail is taken, whatever comes now
+                server.quit()
 
 
 @contextmanager
@@ -130,9 +138,14 @@ def _told_apart(otherwise: type[LeeroyError]) -> Iterator[None]:
     except smtplib.SMTPRecipientsRefused as exc:
         raise _refusal(*next(iter(exc.recipients.values()))) from exc
     except smtplib.SMTPResponseException as exc:
+        if exc.smtp_code < 400:  # it did not speak of the mail at all
+            text = f"send a mail: the server answered {exc.smtp_code} out of turn"
+            raise otherwise(text) from exc
         raise _refusal(exc.smtp_code, exc.smtp_error) from exc
-    except OSError as exc:  # of which smtplib's own are a kind
-        raise otherwise(f"send a mail: the server could not be used: {exc}") from exc
+    # OSError, of which smtplib's own are a kind; ValueError is for a challenge that is none.
+    except (OSError, ValueError) as exc:
+        text = f"send a mail: the server could not be used: {exc}"
+        raise otherwise(messages.shorten(text, 300)) from exc
 
 
 def _refusal(code: int, said: bytes | str) -> Transient | Permanent:
@@ -145,11 +158,11 @@ def _refusal(code: int, said: bytes | str) -> Transient | Permanent:
 def _connect(url: str) -> smtplib.SMTP:
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _MAIL_PORTS[parts.scheme.lower()]
-    context = ssl.create_default_context()
+    context = deadlines.mind(ssl.create_default_context())
     if parts.scheme.lower() == "smtps":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=context)
     else:
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+        server = _SMTP(host, port, timeout=TIMEOUT)
     try:
         server.ehlo_or_helo_if_needed()
         is_private = isinstance(server, smtplib.SMTP_SSL)
@@ -167,3 +180,9 @@ def _connect(url: str) -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+class _SMTP(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        return deadlines.minded(plain)

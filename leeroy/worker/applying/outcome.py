@@ -20,6 +20,8 @@ class Outcome:
     #: Hints somebody has to come back for, and hints that were given up, by id, with the reason.
     kept: Mapping[int, str] = field(default_factory=dict)
     lost: Mapping[int, str] = field(default_factory=dict)
+    #: Subjects with the same commits that have to be looked at, too.
+    others: frozenset[str] = frozenset()
 
     def and_then(self, later: "Outcome") -> "Outcome":
         """This, and what came after it."""
@@ -29,6 +31,7 @@ class Outcome:
             permanent=self.permanent + later.permanent,
             kept={**self.kept, **later.kept},
             lost={**self.lost, **later.lost},
+            others=self.others | later.others,
         )
 
 

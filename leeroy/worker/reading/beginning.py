@@ -12,33 +12,25 @@ from leeroy.deciding.facts import PullFacts, Request
 from leeroy.deciding.rules.hygiene import report_on
 from leeroy.deciding.rules.results import shown_console_lines
 from leeroy.deciding.unknown import Need, Unknown, What
+from leeroy.hints import DeliveryHint, RequestHint, changes_checks
 from leeroy.job_names import pull_of_branch_job
 from leeroy.model import (
+    BranchRef,
     Build,
     CommentKind,
     JenkinsBuild,
-    OpenPull,
     PullRef,
     PullRequest,
     Sighting,
-    StatusState,
 )
-from leeroy.queue import Hint
+from leeroy.queue import KeptHint
 from leeroy.store import Store
 from leeroy.worker.branch_jobs import BranchJobs
-from leeroy.worker.mergeability import BASE_MOVED, MERGEABLE
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
 from leeroy.worker.reading.details import ResultsReader
-from leeroy.worker.reading.jenkins import FOLLOW, NOTIFICATION, Sightings
+from leeroy.worker.reading.jenkins import Sightings
 from leeroy.worker.reading.people import People
 from patchparser.policy import Policy
-
-#: Kinds of hints, as the web and the commands put them.
-DELIVERY, REQUEST = "delivery", "request"
-#: These change nothing that patchparser looks at.
-QUIET = frozenset([NOTIFICATION, FOLLOW, MERGEABLE, BASE_MOVED])
-#: What the hint of a delivery says when a pull request was opened.
-JUST_OPENED = "pull_request opened"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +47,7 @@ class Reader:
     branch_jobs: BranchJobs
     results: ResultsReader
 
-    def pull_facts(self, ref: PullRef, hints: Sequence[Hint]) -> PullFacts:
+    def pull_facts(self, ref: PullRef, hints: Sequence[KeptHint]) -> PullFacts:
         """Everything the rules need to know of a pull request now."""
         asked = self.side.submit(self.github.pull, ref)
         builds = self.store.builds_of(ref)
@@ -78,7 +70,9 @@ class Reader:
             policy=policy,
             comments=self.store.comments_of(ref) if comments else {},
             our_labels=self.store.labels_of(ref) & pull.labels if policy else frozenset(),
-            is_just_opened=any(hint.ref == JUST_OPENED for hint in hints),
+            is_just_opened=any(
+                isinstance(kept.hint, DeliveryHint) and kept.hint.is_of_opening for kept in hints
+            ),
             approvals=self.store.approvals_of(ref) if pull.is_from_fork else (),
             heads=self.store.heads_of(ref) if named else (),
             named=named,
@@ -135,11 +129,17 @@ class Reader:
         return replace(facts, **{**known, "shown": {**known["shown"], **facts.shown}})
 
     def _of_shas(self, ref: PullRef, shas: set[str]) -> dict[str, Any]:
+        return {"rivals": self.store.rivals_of(ref, shas), **self.heard(ref, shas)}
+
+    def heard(self, ref: PullRef | BranchRef, shas: set[str]) -> dict[str, Any]:
+        """What everybody says of these commits, what stands there, and what is not ours."""
+        heard = self.store.heard(ref, shas)
+        adopted = self.store.adopted_statuses(ref.repo, shas)
         return {
-            "rivals": self.store.rivals_of(ref, shas),
-            "shared_heads": self.store.shared_heads(ref, shas),
-            "written": self.store.written_statuses(ref.repo, shas),
-            "shown": self.store.adopted_statuses(ref.repo, shas),
+            "words": heard.words,
+            "written": heard.written,
+            "marked": heard.marked,
+            "shown": {place: s for place, s in adopted.items() if place not in heard.written},
         }
 
     def usual(self, builds: Iterable[Build], sightings: Mapping[str, Sighting]) -> dict[str, float]:
@@ -166,24 +166,6 @@ class Reader:
             if s.jenkins_job_name
         }
 
-    def contexts_without_success(self, pull: OpenPull, request: Request) -> list[str]:
-        """Those asked for that GitHub shows no success of, and that are not being built."""
-        shown = {
-            s.context.lower(): s.state for s in self.github.statuses(pull.ref.repo, pull.head_sha)
-        }
-        being_built = {
-            build.context.lower()
-            for build in self.store.builds_of(pull.ref)
-            if build.sha == pull.head_sha and not build.state.is_over
-        }
-        return [
-            settings.context
-            for settings in self.config.builds_for(pull.ref.repo, pull.base_ref)
-            if request.asks_for(settings)
-            and shown.get(settings.context.lower()) is not StatusState.SUCCESS
-            and settings.context.lower() not in being_built
-        ]
-
     def _proven(
         self, pull: PullRequest, strays: Iterable[JenkinsBuild]
     ) -> tuple[JenkinsBuild, ...]:
@@ -197,20 +179,20 @@ class Reader:
             for stray in strays
         )
 
-    def _policy_of(self, pull: PullRequest, hints: Sequence[Hint]) -> Policy | None:
-        """What is to be checked; nothing in a look that is only about Jenkins or the base."""
-        if not pull.is_open or (hints and all(hint.kind in QUIET for hint in hints)):
+    def _policy_of(self, pull: PullRequest, hints: Sequence[KeptHint]) -> Policy | None:
+        """What is to be checked; nothing in a look that cannot change what the checks say."""
+        if not pull.is_open or (hints and not any(changes_checks(kept.hint) for kept in hints)):
             return None
         return self.config.policy_for(pull.ref.repo)
 
 
-def requests_of(hints: Iterable[Hint]) -> tuple[Request, ...]:
+def requests_of(hints: Iterable[KeptHint]) -> tuple[Request, ...]:
     """Those that hints carry, each with the cause it is obeyed for once."""
     return tuple(
         Request(
-            cause=str(hint.data.get("cause") or f"request:{hint.id}"),
-            context=str(hint.data.get("context", "")),
+            cause=f"cron:{kept.hint.cron}" if kept.hint.cron else f"request:{kept.id}",
+            context=kept.hint.context,
         )
-        for hint in hints
-        if hint.kind == REQUEST
+        for kept in hints
+        if isinstance(kept.hint, RequestHint)
     )

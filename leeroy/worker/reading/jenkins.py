@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.errors import LeeroyError, NotFound
+from leeroy.hints import FollowHint, NotificationHint
 from leeroy.jenkins.answers import is_made_of
 from leeroy.model import Build, BuildRef, BuildState, JenkinsBuild, QueueItem, Sighting
-from leeroy.queue import Hint
+from leeroy.queue import KeptHint
 from leeroy.store import Store
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.protocols import ReadsJenkins
 from leeroy.worker.side import each
-
-#: Kinds of hints that send us there.
-NOTIFICATION, FOLLOW = "notification", "follow"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +37,13 @@ class Sightings:
     branch_jobs: BranchJobs
     side: Executor
 
-    def look(self, builds: Sequence[Build], hints: Sequence[Hint]) -> Seen:
+    def look(self, builds: Sequence[Build], hints: Sequence[KeptHint]) -> Seen:
         """Sightings of our unfinished builds that may have news, and builds we do not know.
 
         What Jenkins cannot say now holds up nothing else.
         """
-        told = {ref for hint in hints if (ref := _told_of(hint)) is not None}
-        follows_all = any(hint.kind == FOLLOW for hint in hints)
+        told = {kept.hint.build for kept in hints if isinstance(kept.hint, NotificationHint)}
+        follows_all = any(isinstance(kept.hint, FollowHint) for kept in hints)
         sightings: dict[str, Sighting] = {}
         unseen: dict[str, LeeroyError] = {}
         strays = []
@@ -133,16 +131,6 @@ def _may_be(build: Build, shown: Mapping[str, str]) -> bool:
     if build.is_adopted or build.is_of_branch_job or not shown.keys() & sent.keys():
         return True
     return is_made_of(shown, sent)
-
-
-def _told_of(hint: Hint) -> BuildRef | None:
-    """The build a notification speaks of."""
-    if hint.kind != NOTIFICATION:
-        return None
-    server, job, number = (hint.data.get(key) for key in ("server", "job", "number"))
-    if isinstance(server, str) and isinstance(job, str) and isinstance(number, int):
-        return BuildRef(server, job, number)
-    return None
 
 
 def _row_of(builds: Iterable[Build], ref: BuildRef) -> Build | None:

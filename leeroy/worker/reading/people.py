@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from leeroy.config import RepoSettings
-from leeroy.deciding.facts import CommentKey
 from leeroy.errors import NotFound, Permanent
+from leeroy.hints import CommentKey, comment_of
 from leeroy.model import Comment, CommentKind, Permission, PullRef, PullRequest
-from leeroy.queue import Hint
+from leeroy.queue import KeptHint
 from leeroy.store import Store
 from leeroy.worker.protocols import ReadsPeople
 
@@ -21,13 +21,6 @@ log = structlog.get_logger()
 KEPT_SECONDS = 300.0
 #: So many people are remembered at most; they come from deliveries.
 KEPT_PEOPLE = 4096
-
-#: Which event brings which kind of comment.
-KIND_OF_EVENT = {
-    "issue_comment": CommentKind.COMMENT,
-    "pull_request_review": CommentKind.REVIEW,
-    "pull_request_review_comment": CommentKind.REVIEW_COMMENT,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +57,17 @@ class People:
             return True
         return any(self._is_member(repo, group, login) for group in settings.trusted_orgs)
 
-    def named(self, ref: PullRef, hints: Sequence[Hint]) -> tuple[CommentKey, ...]:
+    def named(self, ref: PullRef, hints: Sequence[KeptHint]) -> tuple[CommentKey, ...]:
         """The comments the hints name that were not answered yet."""
-        keys = sorted({key for hint in hints if (key := comment_key(hint)) is not None})
+        keys = sorted({key for kept in hints if (key := comment_of(kept.hint)) is not None})
         return tuple(key for key in keys if not self.store.was_obeyed(ref.repo, *key))
 
     def comment(self, ref: PullRef, kind: CommentKind, comment_id: int) -> Comment | None:
-        """A comment as it reads now; edited and deleted ones, bots' and our own are none."""
+        """A comment as it reads now; edited ones, bots' and our own are none.
+
+        Raises:
+            NotFound: it was deleted, or GitHub does not show it yet.
+        """
         comment = self._read(ref, kind, comment_id)
         if comment is None or comment.is_edited or comment.author_is_bot:
             return None
@@ -78,16 +75,13 @@ class People:
         return None if is_ours else comment
 
     def _read(self, ref: PullRef, kind: CommentKind, comment_id: int) -> Comment | None:
-        try:
-            match kind:
-                case CommentKind.COMMENT:
-                    comment = self.github.comment(ref.repo, comment_id)
-                case CommentKind.REVIEW_COMMENT:
-                    comment = self.github.review_comment(ref, comment_id)
-                case CommentKind.REVIEW:
-                    comment = self.github.review(ref, comment_id)
-        except NotFound:
-            return None  # deleted
+        match kind:
+            case CommentKind.COMMENT:
+                comment = self.github.comment(ref.repo, comment_id)
+            case CommentKind.REVIEW_COMMENT:
+                comment = self.github.review_comment(ref, comment_id)
+            case CommentKind.REVIEW:
+                comment = self.github.review(ref, comment_id)
         return comment if comment.is_on_pull and comment.pull == ref else None
 
     def _is_member(self, repo: str, group: str, login: str) -> bool:
@@ -115,9 +109,3 @@ class People:
                 self._kept.clear()
             self._kept[question] = (self.clock(), answer)
         return answer
-
-
-def comment_key(hint: Hint) -> CommentKey | None:
-    """The comment a hint names."""
-    comment_id, kind = hint.data.get("comment"), KIND_OF_EVENT.get(hint.ref.partition(" ")[0])
-    return (kind, comment_id) if isinstance(comment_id, int) and kind is not None else None

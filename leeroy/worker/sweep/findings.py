@@ -1,24 +1,18 @@
 """What a sweep makes of what it saw in a repository: whom to look at again, and what to remember."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from leeroy.deciding.missing import SweepView, Verdict, Why
-from leeroy.model import Comment, CommentKind, SweptPull
+from leeroy.hints import SweepHint
+from leeroy.model import Comment, Push, SweptPull
 from leeroy.model.ranks import Rank
 from leeroy.queue import NewHint
-from leeroy.worker.sweep.branches import SWEPT, BranchNews
+from leeroy.worker.sweep.branches import BranchNews
 from leeroy.worker.sweep.reading import RepoView
 
 #: After everything that somebody waits for.
 PRIORITY = Rank.BOT + 10
-
-#: Which event would have brought a comment.
-EVENT_OF = {
-    CommentKind.COMMENT: "issue_comment created",
-    CommentKind.REVIEW: "pull_request_review submitted",
-    CommentKind.REVIEW_COMMENT: "pull_request_review_comment created",
-}
 
 
 class Outcome(StrEnum):
@@ -81,7 +75,7 @@ class Findings:
 
     def gather(self) -> None:
         """Take in all that was seen; comments first, for no budget holds back what they ask."""
-        for comment in self.view.comments:
+        for comment in self.view.said.asking:
             self._ask_for(comment)
         for ref in self.view.closed:
             self._add(str(ref), Why.CLOSED)
@@ -92,16 +86,10 @@ class Findings:
 
     def _ask_for(self, comment: Comment) -> None:
         subject = str(comment.pull)
-        self._add(subject, f"a {comment.kind} was not answered")
-        self.hints.append(
-            NewHint(
-                subject=subject,
-                kind=SWEPT,
-                ref=EVENT_OF[comment.kind],
-                data={"comment": comment.id},
-                priority=PRIORITY,
-            )
-        )
+        why = f"a {comment.kind} was not answered"
+        self._add(subject, why)
+        hint = SweepHint(why=why, comment_kind=comment.kind, comment_id=comment.id)
+        self.hints.append(NewHint(subject=subject, hint=hint, priority=PRIORITY))
 
     def _judge(self, view: SweepView, verdict: Verdict) -> None:
         subject = str(view.pull.ref)
@@ -113,7 +101,10 @@ class Findings:
             self._add(subject, verdict.why, outcome, verdict.builds)
         remembered = self.view.sight.remember(view, verdict, is_put=is_put)
         if remembered is not None:
-            self.remembered[view.pull.ref.number] = remembered
+            number = view.pull.ref.number
+            if number in self.view.said.unheard:
+                remembered = replace(remembered, updated=self.view.unheard_since(view))
+            self.remembered[number] = remembered
         if verdict.left:
             self.found.append(
                 Found(
@@ -140,7 +131,9 @@ class Findings:
             return
         is_put = self.is_polling or self.budget.takes(len(news.lacking))
         outcome = Outcome.DUE if is_put else Outcome.LATER
-        self._add(subject, "its head is not the one we know", outcome, news.lacking, _push(news))
+        # What a delivery would have told of it, as far as anybody knows.
+        push = Push(before=news.last, after=news.head)
+        self._add(subject, "its head is not the one we know", outcome, news.lacking, push)
 
     def _add(
         self,
@@ -148,22 +141,10 @@ class Findings:
         why: str,
         outcome: Outcome = Outcome.DUE,
         builds: tuple[str, ...] = (),
-        data: dict[str, object] | None = None,
+        push: Push | None = None,
     ) -> None:
         self.found.append(Found(subject=subject, why=str(why), outcome=outcome, builds=builds))
         if outcome is Outcome.DUE and subject not in self._subjects:
             self._subjects.add(subject)
-            self.hints.append(
-                NewHint(
-                    subject=subject,
-                    kind=SWEPT,
-                    ref=str(why),
-                    data=data or {},
-                    priority=PRIORITY,
-                )
-            )
-
-
-def _push(news: BranchNews) -> dict[str, object]:
-    """What a delivery would have told of it, as far as anybody knows."""
-    return {"before": news.last, "after": news.head}
+            hint = SweepHint(why=str(why), push=push)
+            self.hints.append(NewHint(subject=subject, hint=hint, priority=PRIORITY))

@@ -3,26 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
 
 from leeroy.config import Config, Mode
 from leeroy.config.resolved import filled
-from leeroy.deciding.commands import parse_commands
 from leeroy.deciding.missing import Sight, SweepView, Verdict, Why
 from leeroy.errors import Permanent
-from leeroy.model import Comment, OpenPull, PullRef, Status, SweptRepo
+from leeroy.model import OddEntry, OpenPull, PullRef, Status, SweptRepo
 from leeroy.store import Store
-from leeroy.worker.side import each
-from leeroy.worker.sweep.branches import (
-    BranchNews,
-    ListsBranches,
-    SweptBranches,
-    final_statuses,
-    without,
-)
+from leeroy.worker.sweep.branches import BranchesView, BranchNews, ListsBranches, SweptBranches
+from leeroy.worker.sweep.comments import ListsComments, Said, SweptComments
+from leeroy.worker.sweep.shown import Shown, by_sha, without
+from leeroy.worker.sweep.unread import Tries, Unread
 from patchparser.findings import Check
 from patchparser.findings import Mode as CheckMode
 
@@ -30,16 +25,14 @@ log = structlog.get_logger()
 
 #: Seconds by which GitHub's clock may differ from the database's.
 CLOCK_SKEW = 60.0
+NO_BRANCHES = BranchesView(news=(), shown=(), known=frozenset())
 
 
-class ListsGitHub(ListsBranches, Protocol):
+class ListsGitHub(ListsBranches, ListsComments, Protocol):
     """Part of :class:`leeroy.github.GitHub`."""
 
-    def open_pulls(self, repo: str) -> Iterable[OpenPull]: ...
-    def comments_since(self, repo: str, since: datetime) -> tuple[Comment, ...]: ...
-    def review_comments(self, pull: PullRef) -> tuple[Comment, ...]: ...
-    def reviews(self, pull: PullRef) -> tuple[Comment, ...]: ...
-    def repositories(self, repo: str) -> tuple[str, ...]: ...
+    def open_pulls(self, repo: str) -> Iterable[OpenPull | OddEntry]: ...
+    def repositories(self, repo: str) -> tuple[str | OddEntry, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +47,41 @@ class RepoView:
     #: Those the sweeps remember, and that are not open.
     forgotten: tuple[int, ...]
     branches: tuple[BranchNews, ...]
-    #: Comments that ask for something, said since the last sweep.
-    comments: tuple[Comment, ...]
+    said: Said
+    #: Up to here the last sweep read what was said.
+    mark: float
     #: Final statuses of heads we never built, by sha: they count as done.
     shown: tuple[tuple[str, Status], ...]
-    #: What to remember of the repository for the next sweep.
-    swept: SweptRepo
+    #: What to remember of the repository for the next sweep; None: it is to begin where this did.
+    swept: SweptRepo | None
+    #: What could not be looked at.
+    unread: tuple[Unread, ...]
+
+    def unheard_since(self, view: SweepView) -> float:
+        """What is to be kept as the time of a pull request whose reviews could not be read.
+
+        So the next sweep finds that something happened there since, and reads what was said.
+        """
+        if view.swept is not None:
+            return min(view.swept.updated, view.pull.updated - 1)
+        return min(self.mark, view.pull.updated) - 1
+
+
+@dataclass(kw_only=True)
+class Listed:
+    """The open pull requests, as far as GitHub lists them."""
+
+    pulls: list[OpenPull]
+    #: Numbers of which it shows no more than that they are open.
+    odd: set[int]
+    #: Those that are not here are not open.
+    is_whole: bool
+
+    def are_gone(self, numbers: Iterable[int]) -> list[int]:
+        """Those of the pull requests that are no longer open."""
+        if not self.is_whole:
+            return []
+        return sorted(set(numbers) - {pull.ref.number for pull in self.pulls} - self.odd)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,28 +94,35 @@ class SweepReader:
     side: Executor
     login_for: Callable[[str], str]
 
-    def repos(self) -> tuple[str, ...]:
+    def repos(self, tries: Tries) -> tuple[str, ...]:
         """The repositories to sweep: those named, those seen, and those GitHub lists for globs."""
-        listed = (repo for glob in self.config.repo_globs() for repo in self._listed(glob))
-        others = (repo for repo in (*listed, *self.store.known_repos()) if self.config.knows(repo))
+        listed = [repo for glob in self.config.repo_globs() for repo in self._listed(glob, tries)]
+        seen = tries.read("the repositories seen before", self.store.known_repos) or ()
+        others = (repo for repo in (*listed, *seen) if self.config.knows(repo))
         # One spelling each, that of deliveries first: GitHub takes any case of letters.
         found = {repo.lower(): repo for repo in (*self.config.repo_names(), *others)}
         return tuple(sorted(found.values()))
 
     def read(self, repo: str, *, is_by_hand: bool, now: float) -> RepoView:
-        """What is so there now, and what of it Leeroy does not know."""
+        """What is so there now, and what of it Leeroy does not know.
+
+        What cannot be read costs just that: it is told in ``unread``, and the next sweep tries it
+        again.
+        """
+        tries = Tries()
         then = self.store.swept_repo(repo)
-        listed = tuple(self.github.open_pulls(repo)) if self._has_pulls(repo) else ()
-        known = self.store.known_pulls(repo, {pull.ref.number for pull in listed})
+        listed = self._open_pulls(repo, tries)
+        numbers = {pull.ref.number for pull in listed.pulls}
+        known = self.store.known_pulls(repo, numbers)
         remembered = self.store.swept_pulls(repo)
         seen = self.store.contexts_of(repo) if then is None else then.known
         sight = Sight(
             is_first=then is None,
-            new=self._new_contexts(repo, {pull.base_ref for pull in listed}, seen),
+            new=self._new_contexts(repo, {pull.base_ref for pull in listed.pulls}, seen),
             is_by_hand=is_by_hand,
             now=now,
         )
-        had = self.store.contexts_at(repo, {pull.head_sha for pull in listed})
+        had = self.store.contexts_at(repo, {pull.head_sha for pull in listed.pulls})
         views = [
             SweepView(
                 pull=pull,
@@ -101,48 +130,100 @@ class SweepReader:
                 swept=remembered.get(pull.ref.number),
                 lacking=without(self._expected(repo, pull.base_ref), had.get(pull.head_sha, ())),
             )
-            for pull in listed
+            for pull in listed.pulls
         ]
-        shown = final_statuses(
-            self.side,
-            self.github,
-            repo,
-            {v.pull.head_sha: v.lacking for v in views if not sight.is_settled(v)},
+        views, shown = self._shown(repo, views, sight, tries)
+        judged = tuple(
+            (view, verdict)
+            for view in views
+            if (verdict := tries.read(str(view.pull.ref), partial(sight.judge, view)))
         )
-        judged = tuple((view, sight.judge(view)) for view in _after_reading(views, shown))
-        branches = SweptBranches(
+        reader = SweptBranches(
             config=self.config, store=self.store, github=self.github, side=self.side
-        ).read(repo, then, is_by_hand=is_by_hand)
-        numbers = {pull.ref.number for pull in listed}
-        comments = self._comments(repo, then, judged)
+        )
+        branches = (
+            tries.read(repo, lambda: reader.read(repo, then, tries, is_by_hand=is_by_hand))
+            or NO_BRANCHES
+        )
+        said = self._said(repo, then, judged, tries)
+        swept = SweptRepo(
+            mark=_mark(then, listed.pulls, said, now),
+            known=seen | self._contexts(repo) | branches.known,
+        )
         return RepoView(
             repo=repo,
             sight=sight,
             pulls=judged,
             closed=tuple(
                 PullRef(repo, number)
-                for number, pull in sorted(known.items())
-                if pull.is_open and number not in numbers
+                for number in listed.are_gone(n for n, pull in known.items() if pull.is_open)
             ),
-            forgotten=tuple(sorted(remembered.keys() - numbers)),
+            forgotten=tuple(listed.are_gone(remembered)),
             branches=branches.news,
-            comments=tuple(c for c in comments if self._asks_for_something(repo, c)),
+            said=said,
+            mark=then.mark if then is not None else 0.0,
             shown=(*shown, *branches.shown),
-            swept=SweptRepo(
-                mark=_mark(then, listed, comments, now),
-                known=seen | self._contexts(repo) | branches.known,
-            ),
+            # What was not listed is still to be seen for the first time.
+            swept=swept if listed.is_whole else None,
+            unread=tuple(tries.unread),
         )
 
-    def _listed(self, glob: str) -> tuple[str, ...]:
+    def _listed(self, glob: str, tries: Tries) -> tuple[str, ...]:
         try:
-            return self.github.repositories(glob)
+            return tuple(tries.sound(glob, self.github.repositories(glob)))
         except Permanent as exc:  # an app's token may not ask
             log.info("only repositories seen before are swept", glob=glob, error=str(exc))
-            return ()
+        except Exception as exc:  # noqa: BLE001 - told, and the other globs are asked for
+            tries.failed(glob, exc)
+        return ()
 
     def _has_pulls(self, repo: str) -> bool:
         return bool(self.config.builds_for(repo)) or self.config.policy_for(repo) is not None
+
+    def _open_pulls(self, repo: str, tries: Tries) -> Listed:
+        listed = Listed(pulls=[], odd=set(), is_whole=True)
+        if not self._has_pulls(repo):
+            return listed
+        try:
+            # A page that cannot be read does not take those before it along.
+            for entry in self.github.open_pulls(repo):
+                if not isinstance(entry, OddEntry):
+                    listed.pulls.append(entry)
+                    continue
+                tuple(tries.sound(repo, [entry]))
+                if entry.number is None:
+                    listed.is_whole = False
+                else:
+                    listed.odd.add(entry.number)
+        except Exception as exc:  # noqa: BLE001 - told, and the rest of the repository is swept
+            tries.failed(repo, exc)
+            listed.is_whole = False
+        return listed
+
+    def _shown(
+        self, repo: str, views: Sequence[SweepView], sight: Sight, tries: Tries
+    ) -> tuple[list[SweepView], tuple[tuple[str, Status], ...]]:
+        """The views with what GitHub has counted as done; and that, by sha."""
+        lacking: dict[str, set[str]] = {}
+        for view in views:
+            if not sight.is_settled(view):
+                lacking.setdefault(view.pull.head_sha, set()).update(view.lacking)
+        shown = Shown.read(self.side, self.github, repo, lacking)
+        final = shown.final(lacking)
+        done = by_sha(final)
+        read = []
+        for view in views:
+            sha = view.pull.head_sha
+            if sha in shown.failed:
+                tries.failed(str(view.pull.ref), shown.failed[sha])
+            read.append(
+                replace(
+                    view,
+                    lacking=without(view.lacking, done.get(sha, ())),
+                    is_unread=sha in shown.failed,
+                )
+            )
+        return read, final
 
     def _expected(self, repo: str, base: str) -> tuple[str, ...]:
         """The contexts every head there gets, be it with a word instead of a build."""
@@ -177,59 +258,33 @@ class SweepReader:
         contexts = (filled(build, repo, base).context for build in builds for base in bases)
         return frozenset(c.lower() for c in (*contexts, *self._checks(repo))) - seen
 
-    def _comments(
-        self, repo: str, then: SweptRepo | None, pulls: Sequence[tuple[SweepView, Verdict]]
-    ) -> list[Comment]:
+    def _said(
+        self,
+        repo: str,
+        then: SweptRepo | None,
+        pulls: Sequence[tuple[SweepView, Verdict]],
+        tries: Tries,
+    ) -> Said:
         """All that was said since the last sweep; at the first, nobody was waiting for us."""
         if then is None or not self._has_pulls(repo):
-            return []
-        said = list(self.github.comments_since(repo, datetime.fromtimestamp(then.mark, UTC)))
-        # These GitHub lists for one pull request at a time.
-        lively = [v.pull.ref for v, verdict in pulls if verdict.why in (Why.MOVED, Why.UPDATED)]
-        for ref, comments, error in each(self.side, self._reviews, lively):
-            if isinstance(error, Permanent):
-                # One that cannot be read does not hide the others; its own look says why.
-                log.warning("reviews are not read", pull=str(ref), error=str(error))
-            elif error is not None:
-                raise error
-            said += [c for c in comments or () if c.updated >= then.mark]
-        return said
-
-    def _reviews(self, ref: PullRef) -> tuple[Comment, ...]:
-        return self.github.reviews(ref) + self.github.review_comments(ref)
-
-    def _asks_for_something(self, repo: str, comment: Comment) -> bool:
-        return (
-            comment.is_on_pull
-            and not comment.is_edited
-            and not comment.author_is_bot
-            and bool(parse_commands(comment.body))
-            and not self.store.was_obeyed(repo, comment.kind, comment.id)
-            and comment.author.lower() != self.login_for(repo).lower()
+            return Said()
+        lively = [v for v, verdict in pulls if verdict.why in (Why.MOVED, Why.UPDATED)]
+        reader = SweptComments(
+            store=self.store, github=self.github, side=self.side, login_for=self.login_for
         )
+        return reader.read(repo, then.mark, lively, tries)
 
 
-def _after_reading(
-    views: Iterable[SweepView], shown: Iterable[tuple[str, Status]]
-) -> list[SweepView]:
-    """The views with what GitHub has counted as done."""
-    done: dict[str, list[str]] = {}
-    for sha, status in shown:
-        done.setdefault(sha, []).append(status.context)
-    return [
-        replace(view, lacking=without(view.lacking, done.get(view.pull.head_sha, ())))
-        for view in views
-    ]
-
-
-def _mark(
-    then: SweptRepo | None, listed: Sequence[OpenPull], comments: Sequence[Comment], now: float
-) -> float:
+def _mark(then: SweptRepo | None, listed: Sequence[OpenPull], said: Said, now: float) -> float:
     """Up to when all was read, by GitHub's clock: it stands still while nothing happens there.
 
     So the same question is asked again, and an unchanged answer costs nothing.
     """
-    moments = [pull.updated for pull in listed] + [comment.updated for comment in comments]
+    if then is not None and said.until is None:
+        return then.mark
+    moments = [pull.updated for pull in listed]
+    if said.until:
+        moments.append(said.until)
     if then is None:
         # GitHub counts in whole seconds: what was said in the last of them was said before us.
         moments = [moment + 1 for moment in moments]

@@ -4,22 +4,22 @@ It reads and compares; it builds nothing itself and writes nothing to GitHub.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from leeroy.config import Config, GitHubEvents
-from leeroy.errors import LeeroyError
+from leeroy.hints import FollowHint
 from leeroy.metrics import Metrics
 from leeroy.model import SWEEP
 from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import KeptLook, Store
-from leeroy.worker.reading.jenkins import FOLLOW
 from leeroy.worker.retention import Retention
-from leeroy.worker.sweep.branches import SWEPT
 from leeroy.worker.sweep.findings import PRIORITY, Budget, Findings, Found, Outcome
 from leeroy.worker.sweep.reading import SweepReader
+from leeroy.worker.sweep.unread import Tries, Unread, in_one_line
 
 log = structlog.get_logger()
 
@@ -30,6 +30,8 @@ LATELY_SECONDS = 60.0
 ONLY_RETENTION_SECONDS = 3600.0
 #: Unfinished builds that changed so few seconds ago are left to their notifications.
 QUIET_SECONDS = 15.0
+#: What the sweep calls those.
+BUILDS = "unfinished builds"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,13 @@ class SweptOne:
     #: Open pull requests that were looked over.
     pulls: int = 0
     found: tuple[Found, ...] = ()
-    #: Why it could not be looked over; empty: it was.
-    error: str = ""
+    #: What of it could not be looked at.
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def error(self) -> str:
+        """What could not be looked at, in one line; empty: everything was."""
+        return in_one_line(self.unread)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,22 +93,17 @@ class Sweep:
         ``is_by_hand`` also builds what is only reported otherwise; ``is_dry`` only tells.
         """
         budget = Budget(self.config.sweep_max_builds)
-        try:
-            repos = self.reader.repos()
-        except LeeroyError as exc:
-            yield SweptOne(name="the list of repositories", error=str(exc))
-            repos = self.config.repo_names()
+        tries = Tries()
+        repos = self.reader.repos(tries)
+        if tries.unread:
+            yield SweptOne(name="the list of repositories", unread=tuple(tries.unread))
         due: set[str] = set()
         for repo in repos:
-            try:
-                swept = self._sweep(repo, budget, is_by_hand=is_by_hand, is_dry=is_dry)
-            except LeeroyError as exc:
-                log.warning("the sweep failed", repo=repo, error=str(exc))
-                yield SweptOne(name=repo, error=str(exc))
-                continue
+            sweep = partial(self._sweep, repo, budget, is_by_hand=is_by_hand, is_dry=is_dry)
+            swept = _tried(repo, sweep)
             due.update(one.subject for one in swept.found if one.outcome is Outcome.DUE)
             yield swept
-        yield self._follow(due, is_by_hand=is_by_hand, is_dry=is_dry)
+        yield _tried(BUILDS, lambda: self._follow(due, is_by_hand=is_by_hand, is_dry=is_dry))
 
     def _sweep(self, repo: str, budget: Budget, *, is_by_hand: bool, is_dry: bool) -> SweptOne:
         view = self.reader.read(repo, is_by_hand=is_by_hand, now=self.queue.now())
@@ -114,8 +116,11 @@ class Sweep:
             for news in findings.noted:
                 self.store.save_branch(news.ref, news.head)
             self.store.save_swept_pulls(repo, findings.remembered, gone=view.forgotten)
-            self.store.save_swept_repo(repo, view.swept)
-        return SweptOne(name=repo, pulls=len(view.pulls), found=tuple(findings.found))
+            if view.swept is not None:
+                self.store.save_swept_repo(repo, view.swept)
+        return SweptOne(
+            name=repo, pulls=len(view.pulls), found=tuple(findings.found), unread=view.unread
+        )
 
     def _follow(self, due: set[str], *, is_by_hand: bool, is_dry: bool) -> SweptOne:
         """Have unfinished builds read from Jenkins, but for those that only just changed.
@@ -131,10 +136,11 @@ class Sweep:
         silent = sorted(waiting if is_by_hand else waiting - self.queue.in_work(waiting))
         if not is_dry:
             self.queue.put_all(
-                NewHint(subject=name, kind=FOLLOW, ref=SWEPT, priority=PRIORITY) for name in silent
+                NewHint(subject=name, hint=FollowHint(why="sweep"), priority=PRIORITY)
+                for name in silent
             )
         found = tuple(Found(subject=name, why="a build is unfinished") for name in silent)
-        return SweptOne(name="unfinished builds", found=found)
+        return SweptOne(name=BUILDS, found=found)
 
     def _was_lately(self) -> bool:
         swept = [self.store.swept_repo(repo) for repo in self.config.repo_names()]
@@ -142,9 +148,9 @@ class Sweep:
         return bool(swept) and all(one is not None and one.at > limit for one in swept)
 
     def _remember(self, swept: tuple[SweptOne, ...], began: float) -> None:
-        errors = [f"{one.name}: {one.error}" for one in swept if one.error]
+        unread = [each for one in swept for each in one.unread]
         found = [each for one in swept for each in one.found]
-        self.metrics.sweeps.labels("failed" if errors else "whole").inc()
+        self.metrics.sweeps.labels("failed" if unread else "whole").inc()
         for each in found:
             if each.outcome is Outcome.DUE:
                 self.metrics.sweep_found.labels(each.why).inc()
@@ -154,7 +160,7 @@ class Sweep:
         news = [each for each in found if not each.is_known]
         for each in news:
             log.info("the sweep found", subject=each.subject, why=each.why, outcome=each.outcome)
-        if news or errors:
+        if news or unread:
             self.store.save_look(
                 KeptLook(
                     subject=SWEEP,
@@ -165,6 +171,12 @@ class Sweep:
                     effects=tuple(
                         f"look at {each.subject}" for each in news if each.outcome is Outcome.DUE
                     ),
-                    error="; ".join(errors),
+                    error=in_one_line(unread),
                 )
             )
+
+
+def _tried(name: str, sweep: Callable[[], SweptOne]) -> SweptOne:
+    """What a part of the sweep came to; one that breaks does not take the others along."""
+    tries = Tries()
+    return tries.read(name, sweep) or SweptOne(name=name, unread=tuple(tries.unread))

@@ -85,6 +85,11 @@ class Caller:
         """Who he is."""
         return self.token.login if self.token else None
 
+    @property
+    def is_app(self) -> bool:
+        """Whether an app calls, by an installation's token."""
+        return self.token is not None and self.token.kind is TokenKind.INSTALLATION
+
     def scope_headers(self) -> dict[str, str]:
         """What GitHub tells of the scopes one has and the permissions one needs."""
         if self.token is None:
@@ -161,7 +166,7 @@ class Access:
             repo = self._github.repository(asked)
         except Absent:
             raise Problem(404, "Not Found") from None
-        role = self._github.role(repo, caller.login)
+        role = g.role = self._role(repo, caller)
         if not role.covers(Role.READ) or not _sees(caller, repo):
             raise Problem(404, "Not Found")
         if asked.lower() != repo.full_name.lower():
@@ -172,6 +177,12 @@ class Access:
         (request.view_args or {}).pop("owner")
         (request.view_args or {}).pop("name")
         return None
+
+    def _role(self, repo: Repository, caller: Caller) -> Role:
+        # An app is nobody's collaborator: what it may do anywhere is said by its permissions.
+        if caller.is_app:
+            return Role.ADMIN
+        return self._github.role(repo, caller.login)
 
     def _moved(self, repo: Repository) -> Response:
         rest = request.path.split("/", 4)[4:]

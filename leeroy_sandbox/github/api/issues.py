@@ -47,6 +47,8 @@ def blueprint(github: "GitHub") -> Blueprint:
     @routes.get("/comments")
     @needs(*AREAS, write=False)
     def all_comments() -> Response:
+        if not g.repo.has_issues:
+            raise Problem(410, "Issues are disabled for this repo")
         found = [
             (pull, comment)
             for pull in g.repo.pulls.values()
@@ -65,7 +67,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     @needs(*AREAS)
     def write(number: int) -> Response:
         pull = github.pull(g.repo.id, number)
-        if pull.locked and not github.role(g.repo, g.caller.login).covers(Role.WRITE):
+        if pull.locked and not g.role.covers(Role.WRITE):
             raise Problem(403, "Unable to create comment because issue is locked.")
         text = body("body")["body"]
         comment = github.comment(g.repo.full_name, number, g.caller.login, text)
@@ -98,7 +100,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     def may_change(comment: Comment) -> None:
         """One's own comments, or everybody's with write permission."""
         own = comment.login == g.caller.login
-        if not own and not github.role(g.repo, g.caller.login).covers(Role.WRITE):
+        if not own and not g.role.covers(Role.WRITE):
             raise Problem(403, NOT_ADMIN)
 
     @routes.post("/comments/<int:comment>/reactions")

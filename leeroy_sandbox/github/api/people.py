@@ -54,7 +54,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     @routes.get("/orgs/<org>/members/<login>")
     def member(org: str, login: str) -> Response:
         owner = organization(org)
-        if g.caller.name.lower() not in owner.members:
+        if not is_inside(owner):
             # A stranger may only ask who is publicly a member: this is no yes.
             return redirect(f"{github.url}/orgs/{org}/public_members/{login}", 302)
         return yes_or_no(owner.members.get(login.lower(), ("", ""))[1] == "active")
@@ -66,7 +66,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     @routes.get("/orgs/<org>/memberships/<login>")
     def membership(org: str, login: str) -> Response:
         owner = organization(org)
-        if g.caller.name.lower() not in owner.members:
+        if not is_inside(owner):
             raise Problem(403, "You must be a member of the organization to see memberships.")
         member = github.account(login)
         if member.login.lower() not in owner.members:
@@ -76,7 +76,7 @@ def blueprint(github: "GitHub") -> Blueprint:
     @routes.get("/orgs/<org>/teams/<slug>/memberships/<login>")
     def team_membership(org: str, slug: str, login: str) -> Response:
         owner = organization(org)
-        if g.caller.name.lower() not in owner.members:
+        if not is_inside(owner):
             raise Problem(404, "Not Found")
         role, standing = github.team_membership(org, slug, login)
         url = f"{github.url}/orgs/{owner.login}/teams/{slug}/memberships/{login}"
@@ -96,6 +96,14 @@ def blueprint(github: "GitHub") -> Blueprint:
             )
             raise Problem(403, f"Resource not accessible by {word}")
         return found
+
+    def is_inside(owner: Account) -> bool:
+        return g.caller.is_app or g.caller.name.lower() in owner.members
+
+    @routes.get("/app")
+    def app() -> Response:
+        # An app asks by a JSON web token that it signs; tokens of its installations do not do.
+        raise Problem(401, "A JSON web token could not be decoded")
 
     @routes.get("/rate_limit")
     def rate_limit() -> Response:

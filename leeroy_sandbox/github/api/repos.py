@@ -134,7 +134,7 @@ def blueprint(github: "GitHub") -> Blueprint:
 
     @routes.get("/collaborators/<login>/permission")
     def permission(login: str) -> Response:
-        if not github.role(g.repo, g.caller.login).covers(Role.WRITE):
+        if not g.role.covers(Role.WRITE):
             raise Problem(403, "Must have push access to view collaborator permission.")
         account = github.account(login)
         role = github.role(g.repo, account.login)

@@ -94,7 +94,7 @@ def repository(state: State, repo: Repository) -> Json:
         "stargazers_count": 0,
         "watchers_count": 0,
         "language": None,
-        "has_issues": True,
+        "has_issues": repo.has_issues,
         "has_projects": True,
         "has_downloads": True,
         "has_wiki": True,

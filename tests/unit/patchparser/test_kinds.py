@@ -26,6 +26,11 @@ PATHS = {
         src/__snapshots__/a.snap tests/data.sql src/foo_test.cc tests/integration.rs test/index.html
         features/login.feature lib/app_test.exs lib/widget_test.dart src/foo_test.py tests/Makefile
         tests/docker-compose.yml docs/test_snippets.py test/conf/.env src/jvmTest/kotlin/A.kt
+        test.js test.mjs test.ts tests.rs src/foo/tests.rs test.rb spec.js test.sh test.c test.php
+        foo_unittest.cc browser/tab_browsertest.cc FooTest.cpp FooTests.cpp test-foo.c test-app.mjs
+        src/androidHostTest/X.kt src/test-support/java/X.java src/reference-test/java/X.java
+        src/jmh/java/X.java util/testutil/x.go fuzz/parse.py oss-fuzz/x.cc benches/x.rs
+        t/helper/test-hash.c buildSrc/src/test/kotlin/XTest.kt features/changelog.feature
     """,
     Kind.DOCS: """
         README README.md readme.txt docs/index.rst docs/conf.py docs/img/a.png docs/Makefile
@@ -35,6 +40,8 @@ PATHS = {
         releasenotes/notes/a-1.yaml Misc/NEWS.d/next/Library/2026.gh-issue-1.rst HISTORY NEWS
         AUTHORS CONTRIBUTING.md LICENSE LICENSE.txt COPYING SECURITY.md guide.adoc notes.org
         .github/CONTRIBUTING.md tests/README.md examples/hello.py wiki/Home.textile
+        CHANGES/12.feature CHANGES/12.bugfix CHANGES.d/1.feature CHANGES/plugin_api/12.removal
+        pkg/Changelog.d/3.fixed 00-RELEASENOTES
     """,
     Kind.VENDORED: """
         vendor/github.com/x/y.go pkg/vendor/x.go node_modules/a/index.js third_party/x/y.c
@@ -45,7 +52,7 @@ PATHS = {
         package-lock.json web/yarn.lock pnpm-lock.yaml poetry.lock uv.lock Cargo.lock go.sum
         Gemfile.lock composer.lock api/x.pb.go api/x.pb.gw.go x_pb2.py x_pb2_grpc.py x_pb2.pyi
         src/x_pb.js static/app.min.js static/app.min.css static/app.js.map zz_generated.deepcopy.go
-        model.g.dart model.freezed.dart api.gen.go schema.generated.ts types_generated.go mocks/mock_api.go
+        vendor.sum model.g.dart model.freezed.dart api.gen.go schema.generated.ts types_generated.go mocks/mock_api.go
         src/__generated__/a.ts Form.designer.cs flake.lock tests/package-lock.json
     """,
     Kind.BUILD: """
@@ -55,11 +62,16 @@ PATHS = {
         tsconfig.build.json webpack.config.js vite.config.ts jest.config.js .eslintrc.json go.mod
         Cargo.toml build.rs pom.xml build.gradle.kts settings.gradle gradlew CMakeLists.txt cmake/a.cmake
         BUILD.bazel defs.bzl acme.gemspec App.csproj docker-compose.yml docker-compose.dev.yml
+        acme.publish-conventions.gradle.kts buildSrc/src/main/kotlin/X.kt build-logic/x/Y.kt
+        vendor.mod Makefile.common GNUmakefile requirements/dev.in docs/requirements.txt
+        .github/PULL_REQUEST_TEMPLATE.md .github/ISSUE_TEMPLATE/bug.md CLAUDE.md docs/AGENTS.md
+        .claude/skills/x.md .github/copilot-instructions.md .github/x.instructions.md
         .gitignore .pre-commit-config.yaml CODEOWNERS mkdocs.yml renovate.json .ci/run .envrc
     """,
     Kind.OTHER: """
         logo.png data/table.csv settings.yaml config/app.json spec/openapi.yaml src/pkg/py.typed
-        robots.txt lib/libfoo.so.1 fonts/a.woff2 unknown
+        robots.txt lib/libfoo.so.1 fonts/a.woff2 unknown src/a.pyi types/index.d.ts
+        changes/data.json
     """,
 }
 

@@ -71,6 +71,13 @@ STUMBLES = [
                  "x[0].changed-files[0].any-glob: unknown key", id="form"),
     pytest.param(b"max-files-changed: [1]", "max-files-changed: must be a whole number",
                  id="reserved name"),
+    pytest.param(b"x: [{head-branch: a}]\ny: []\nx: [{head-branch: b}]",
+                 "x: stands twice in one mapping; only one can count", id="a label twice"),
+    pytest.param(b"x: [{changed-files: [{any-glob-to-any-file: a, any-glob-to-any-file: b}]}]",
+                 "any-glob-to-any-file: stands twice", id="a key twice"),
+    pytest.param(b"# " + b"x" * 65_536, "is longer than 64 KiB", id="too long"),
+    pytest.param(b"a: &a [" + b"x," * 500 + b"]\nb: &b [" + b"*a," * 500 + b"]\nc: [*b]",
+                 "has more than 20,000 values", id="aliases of aliases"),
     pytest.param(b"x: [{head-branch: '('}]", "x[0].head-branch: is no regular", id="pattern"),
 ]  # fmt: skip
 
@@ -80,6 +87,12 @@ def test_what_labeler_stumbles_over_is_a_fault(data, fault):
     with pytest.raises(PolicyError) as caught:
         parse_labeler_yaml(data)
     assert str(caught.value.faults[0]).startswith(fault)
+
+
+@pytest.mark.parametrize("data", [b"x: docs/**", b"x: [docs/**]", b"x: ['docs/**', 'man/**']"])
+def test_the_syntax_of_labelers_version_4_is_told_as_such(data):
+    with pytest.raises(PolicyError, match=r"actions/labeler v4's syntax; since v5 it is"):
+        parse_labeler_yaml(data)
 
 
 def test_an_empty_file_labels_nothing():

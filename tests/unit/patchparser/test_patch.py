@@ -124,6 +124,15 @@ def test_binary_files_of_other_makers_are_read(line: bytes, path: str, status: F
         pytest.param(b"diff --git nonsense\n", 1, "which file", id="no names"),
         pytest.param(b'diff --git "a/x b/x\n', 1, "which file", id="quote left open"),
         pytest.param(
+            b"--- a/x\n+++ b/x\n\\ No newline\n", 3, "cut off", id="a backslash instead of a hunk"
+        ),
+        pytest.param(
+            b"diff -r old/x new/x\nOnly in new: y\n",
+            2,
+            "use diff -N",
+            id="a file without its lines",
+        ),
+        pytest.param(
             b"Submodule sub 1234567..89abcde:\n  > A commit\n",
             1,
             "--submodule=short",
@@ -169,8 +178,142 @@ def test_context_lines_that_lost_their_space_are_context() -> None:
 def test_a_mails_signature_is_not_a_removed_line() -> None:
     mail = b"From " + b"1" * 40 + b" Mon Sep 17 00:00:00 2001\nSubject: x\n\n---\n x | 1 +\n\n"
     diff = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n" + HUNK + b"-- \n2.39.5\n\n"
-    patch = parse_diff(mail + diff + mail + diff)
-    assert [(file.path, file.deletions) for file in patch] == [("x", 1), ("x", 1)]
+    patch = parse_diff(mail + diff + mail + diff.replace(b"/x", b"/y"))
+    assert [(file.path, file.deletions) for file in patch] == [("x", 1), ("y", 1)]
+
+
+MAIL = b"From " + b"1" * 40 + b" Mon Sep 17 00:00:00 2001\nSubject: x\n\nWhy.\n"
+DIFF = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n" + HUNK
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(b"\n", id="git show --format=email"),
+        pytest.param(b"---\n\n", id="the cut alone"),
+        pytest.param(b"---\n x | 3 +-\n\n", id="git format-patch"),
+        pytest.param(b"\n:100644 100644 1234567 89abcde M\tx\n\n", id="--raw -p"),
+        pytest.param(b"\n 100.0% docs/\n\n", id="--dirstat -p"),
+        pytest.param(b"\n2\t1\tx\n\n", id="--numstat -p"),
+    ],
+)
+def test_a_mails_diff_is_read_with_and_without_a_diffstat(between: bytes) -> None:
+    other = DIFF.replace(b"/x", b"/y")
+    patch = parse_diff(MAIL + between + DIFF + b"\n" + MAIL + between + other)
+    assert [(file.path, file.changes) for file in patch] == [("x", 3), ("y", 3)]
+
+
+def test_a_message_that_quotes_a_diff_is_passed_over_where_a_cut_ends_it() -> None:
+    quoted = b"\n" + DIFF.replace(b"/x", b"/quoted") + b"\n"
+    assert [file.path for file in parse_diff(MAIL + quoted + b"---\n\n" + DIFF)] == ["x"]
+
+
+def test_commits_that_touch_one_file_twice_are_refused_because_added_up_they_lie() -> None:
+    undone = DIFF.replace(b"-old\n+new\n+more", b"-new\n-more\n+old").replace(
+        b"-1 +1,2", b"-1,2 +1"
+    )
+    with pytest.raises(PatchError, match=r"^line 18: x changes in two of these commits; give the"):
+        parse_diff(MAIL + b"\n" + DIFF + MAIL + b"\n" + undone)
+
+
+def test_a_mail_in_quoted_printable_is_told_as_such() -> None:
+    header = b"Content-Transfer-Encoding: quoted-printable\nMIME-Version: 1.0\n"
+    mail = MAIL.replace(b"Subject", header + b"Subject")
+    with pytest.raises(PatchError, match="line 2: a mail in quoted-printable"):
+        parse_diff(mail + b"---\n\n" + DIFF)
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "status", "is_binary"),
+    [
+        pytest.param(
+            b"diff --git a/d/old b/e/new\nold mode 100644\nnew mode 100755\n",
+            "e/new",
+            FileStatus.MODIFIED,
+            False,
+            id="only the mode",
+        ),
+        pytest.param(
+            b"diff --git a/old b/new\nindex 1..2 100644\nBinary files a/old and b/new differ\n",
+            "new",
+            FileStatus.MODIFIED,
+            True,
+            id="binary",
+        ),
+        pytest.param(
+            b"Binary files one.png and two.png differ\n",
+            "two.png",
+            FileStatus.MODIFIED,
+            True,
+            id="GNU diff",
+        ),
+        pytest.param(
+            b'diff --git "a/\\303\\251" b/e\nold mode 100644\nnew mode 100755\n',
+            "e",
+            FileStatus.MODIFIED,
+            False,
+            id="one of them quoted",
+        ),
+        pytest.param(
+            b"Index: a.png\n=====\nCannot display: file marked as a binary type.\n",
+            "a.png",
+            FileStatus.MODIFIED,
+            True,
+            id="Subversion",
+        ),
+    ],
+)
+def test_two_names_and_no_hunk_name_the_second(
+    data: bytes, path: str, status: FileStatus, is_binary: bool
+) -> None:
+    file, good = parse_diff(data + DIFF)
+    assert (file.path, file.status, file.is_binary, file.changes) == (path, status, is_binary, 0)
+    assert good.path == "x"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "hunk", "status"),
+    [
+        pytest.param(
+            b"old/x\t1970-01-01 01:00:00.000000000 +0100",
+            b"new/x\t2026-01-02 10:00:00.000000000 +0100",
+            b"@@ -0,0 +1 @@\n+a\n",
+            "added",
+            id="diff -N, a new file",
+        ),
+        pytest.param(
+            b"old/x\t2026-01-02 10:00:00.000000000 -0500",
+            b"new/x\t1969-12-31 19:00:00.000000000 -0500",
+            b"@@ -1 +0,0 @@\n-a\n",
+            "removed",
+            id="diff -N, a file that is gone",
+        ),
+        pytest.param(
+            b"old/x\t2026-01-02 10:00:00", b"new/x\t2026-01-03 10:00:00", b"@@ -0,0 +1 @@\n+a\n",
+            "modified",
+            id="a file that was empty",
+        ),
+        pytest.param(
+            b"x\t(nonexistent)", b"x\t(revision 3)", b"@@ -0,0 +1 @@\n+a\n", "added", id="svn"
+        ),
+        pytest.param(
+            b"x\t(revision 0)", b"x\t(working copy)", b"@@ -0,0 +1 @@\n+a\n", "added", id="old svn"
+        ),
+        pytest.param(
+            b"x\t(revision 3)", b"x\t(nonexistent)", b"@@ -1 +0,0 @@\n-a\n", "removed", id="svn rm"
+        ),
+    ],
+)  # fmt: skip
+def test_dates_and_words_of_other_diffs_say_what_was_added_or_removed(
+    source: bytes, target: bytes, hunk: bytes, status: str
+) -> None:
+    [file] = parse_diff(b"--- " + source + b"\n+++ " + target + b"\n" + hunk)
+    assert (file.path, file.status.value) == ("x", status)
+
+
+def test_a_backslash_above_the_first_hunk_says_nothing() -> None:
+    [file] = parse_diff(b"--- a/x\n+++ b/x\n\\ No newline at end of file\n" + HUNK)
+    assert [line.text for line in file.added_lines()] == ["new", "more"]
 
 
 def test_an_empty_commits_mail_is_a_patch_set_of_no_files() -> None:

@@ -1,0 +1,42 @@
+"""Whose secret a delivery must be signed with: that of the repository it says it is of.
+
+Each secret that is tried costs a digest of the whole body, and anybody may send one. So the body is
+asked for its repository first, by a look at some places of it. What is found is not believed: it
+only picks the secret, and the delivery must be signed with that of the repository it is read to be
+of (:func:`leeroy.events.parse_delivery`).
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+# In a JSON text a quote within a string has a backslash before it, so this is a key.
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads
+_KEY = re.compile(rb'"repository"[ \t\r\n]{0,9}:[ \t\r\n]{0,9}\{')
+_NAME = re.compile(rb'"full_name"[ \t\r\n]{0,9}:[ \t\r\n]{0,9}"([A-Za-z0-9._/\\-]{3,200})"')
+#: GitHub names a repository within the first hundred bytes.
+_NEAR = 2000
+#: A payload has one repository at its top, and may have another one or two deeper.
+MOST_CLAIMS = 4
+#: What names no repository (an organization's ping) is signed with any secret we know, and is small.
+MOST_UNNAMED = 100_000
+
+
+def claimed_repos(body: bytes, content_type: str = "") -> tuple[str, ...]:
+    """The repositories a delivery may be of, as far as a look at its bytes tells.
+
+    >>> claimed_repos(b'{"action": "x", "repository": {"id": 1, "full_name": "acme/widgets"}}')
+    ('acme/widgets',)
+    """
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        body = unquote_to_bytes(body.replace(b"+", b" "))
+    return tuple(dict.fromkeys(_names(body)))
+
+
+def _names(body: bytes) -> Iterator[str]:
+    for count, key in enumerate(_KEY.finditer(body)):
+        if count == MOST_CLAIMS:
+            return
+        name = _NAME.search(body, key.end(), key.end() + _NEAR)
+        if name is not None:
+            yield name[1].decode("ascii").replace("\\/", "/")
