@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Tests wait more than they compute: two processes a core. With one core they only get in each other's way.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; n = os.cpu_count() or 1; print(2 * n if n > 1 else 0)')
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types contracts audit bench screenshots clean
@@ -21,7 +23,7 @@ demo: $(READY) ## the main job on this machine: sandboxes, webhooks, builds, sta
 	$(BIN)/leeroy demo
 
 test: $(READY) ## all tests that need no more than this machine has
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 check: format lint types contracts audit test ## what CI runs
 

@@ -4,6 +4,7 @@
 
     LeeroyError
     ├── Transient                try again later (``retry_after`` seconds, where one was told)
+    │   ├── NotThereYet          it is being made, and comes by itself
     │   ├── CommitNotFound       GitHub does not have the commit, or not yet
     │   ├── CredentialsRefused   Jenkins does not know us (401): nothing works there until it does
     │   └── RightsRefused        Jenkins knows us, and does not let us do this (403)
@@ -45,6 +46,10 @@ class CredentialsRefused(Transient):
 
 class RightsRefused(Transient):
     """Jenkins does not let our user do this; somebody has to give it the right."""
+
+
+class NotThereYet(Transient):
+    """What was asked for is being made, and comes by itself."""
 
 
 class Permanent(LeeroyError):

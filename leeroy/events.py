@@ -307,14 +307,24 @@ def _view(said: object) -> PullView:
     """What a payload shows of a pull request, itself or as the issue it is, too."""
     if not isinstance(said, dict):
         return PullView()
-    state, draft = said.get("state"), said.get("draft")
+    state, draft, title = said.get("state"), said.get("draft"), said.get("title")
     return PullView(
         updated=_epoch(_text(said, "updated_at")),
         head_sha=_sha(said.get("head") or {}, "sha") or None,
         base_ref=_text(said, "base", "ref") or None,
         is_open=state == "open" if state in ("open", "closed") else None,
         is_draft=draft if isinstance(draft, bool) else None,
+        title=title if isinstance(title, str) else None,
+        labels=_labels(said.get("labels")),
     )
+
+
+def _labels(said: object) -> frozenset[str] | None:
+    """The names of labels; None where they cannot be read: they are only compared."""
+    if not isinstance(said, list):
+        return None
+    names = [label.get("name") if isinstance(label, dict) else None for label in said]
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def _push_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:

@@ -30,6 +30,8 @@ class PullView:
     base_ref: str | None = None
     is_open: bool | None = None
     is_draft: bool | None = None
+    title: str | None = None
+    labels: frozenset[str] | None = None
 
     def is_newer_than(self, pull: PullRequest) -> bool:
         """GitHub shows less than its payload did: what it answers is an older state.
@@ -48,6 +50,8 @@ class PullView:
                 (self.base_ref, pull.base_ref),
                 (self.is_open, pull.is_open),
                 (self.is_draft, pull.is_draft),
+                (self.title, pull.title),
+                (self.labels, pull.labels),
             )
         )
 
@@ -61,6 +65,8 @@ class DeliveryHint:
     seen: PullView = PullView()
     #: How often we looked and GitHub still showed less.
     tries: int = 0
+    #: The id of the hint that this one repeats; 0: it repeats none.
+    first: int = 0
     kind: Literal["delivery"] = "delivery"
 
     @property

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from patchparser.attributes import Attributes
-from patchparser.pull import Commit, Identity
+from patchparser.pull import Commit, Identity, is_bots_address
 
 #: What the fields of ``git log`` are parted by; the one byte a commit message cannot hold.
 NUL = "\0"
 #: https://git-scm.com/docs/git-log#_pretty_formats
 LOG_FORMAT = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%B"
 LOG_FIELDS = 7
-
-#: GitHub's bots commit with an address made from their login.
-BOT_ADDRESS = "[bot]@users.noreply.github.com"
 
 #: Where to look for the branch that pull requests go to, when origin does not say.
 USUAL_BRANCHES = ("origin/main", "origin/master", "main", "master")
@@ -205,7 +202,7 @@ def _commit(fields: list[str]) -> Commit:
         author=Identity(name=author, email=author_email),
         committer=Identity(name=committer, email=committer_email),
         parents=tuple(parents.split()),
-        author_is_bot=author_email.lower().endswith(BOT_ADDRESS),
+        author_is_bot=is_bots_address(author_email),
     )
 
 

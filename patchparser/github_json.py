@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from patchparser.pull import Commit, Identity, Pull
+from patchparser.pull import Commit, Identity, Pull, is_bots_address
 
 
 class BadGitHubJson(ValueError):
@@ -77,17 +77,18 @@ def _commit(value: object, path: str) -> Commit:
     parents = item.get("parents") or []
     if not isinstance(parents, list):
         raise BadGitHubJson(f"{path}: parents must be a list")
+    author = _identity(git, "author", path)
     return Commit(
         sha=_text(item, "sha", path),
         message=git["message"],
-        author=_identity(git, "author", path),
+        author=author,
         committer=_identity(git, "committer", path),
         parents=tuple(
             _text(_object(parent, f"{path}.parents"), "sha", f"{path}.parents")
             for parent in parents
         ),
         author_login=_text(account, "login", f"{path}.author"),
-        author_is_bot=_is_bot(account),
+        author_is_bot=_is_bot(account) or is_bots_address(author.email),
     )
 
 

@@ -212,6 +212,22 @@ def explain_default(path: str, *, without: frozenset[Kind] = frozenset()) -> tup
     return Kind.OTHER, "default: no rule knows this path"
 
 
+#: They name people and rights, and explain nothing to users.
+_NAMES_AND_RIGHTS = _words(
+    """authors contributors maintainers license licence copying copyright notice thanks credits
+    governance code_of_conduct patents"""
+)
+
+
+def says_who_and_how(path: str) -> bool:
+    """Whether docs are about people and rights only: no answer to a new flag.
+
+    >>> says_who_and_how("AUTHORS"), says_who_and_how("README.md")
+    (True, False)
+    """
+    return path.rpartition("/")[2].split(".", 1)[0].lower().replace("-", "_") in _NAMES_AND_RIGHTS
+
+
 def is_own_tool(path: str) -> bool:
     """Whether the path is of a program that only the project's own people run.
 
@@ -232,6 +248,8 @@ def _signs(path: str) -> Iterator[tuple[Kind, str]]:
 
     if folder := _first(folders, VENDORED_FOLDERS):
         yield Kind.VENDORED, f"folder {folder} holds copies"
+    if folders[:1] == ["deps"] and len(folders) > 1:
+        yield Kind.VENDORED, "folder deps holds copies"
     if VENDORED_PATHS.search(path):
         yield Kind.VENDORED, f"{folders[-1]} holds copies of tools"
     if name in GENERATED_NAMES or GENERATED_NAME.search(name):

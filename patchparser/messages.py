@@ -105,6 +105,11 @@ def misplaced_sign_off() -> str:
     return "The sign-off does not stand at the start of a line."
 
 
+def misspelt_sign_off() -> str:
+    """Say that a line looks like a sign-off and is none."""
+    return "The sign-off is misspelt: the line begins with `Signed-off-by: `."
+
+
 def incomplete_sign_off() -> str:
     """Say that a sign-off lacks its name or its address."""
     return "The sign-off needs both: `Signed-off-by: Name <name@example.org>`."

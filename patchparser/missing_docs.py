@@ -11,11 +11,12 @@ from patchparser import messages
 from patchparser.breaking import breaking_lines
 from patchparser.findings import Check, Finding, Mode, Place, Verdict
 from patchparser.globs import matches
+from patchparser.kind_defaults import says_who_and_how
 from patchparser.kinds import Kind, Kinds
 from patchparser.patch import PatchedFile, PatchSet
 from patchparser.pull import Pull
-from patchparser.surface import Surface, SurfaceKind
-from patchparser.surface_search import find_surfaces
+from patchparser.surface import OF_LIBRARIES, Surface, SurfaceKind
+from patchparser.surface_search import find_surfaces, is_offered
 from patchparser.ways_out import why_not_asked
 
 #: What a glob of ``when`` may also match without users seeing it.
@@ -33,6 +34,9 @@ class DocsPolicy:
     expect: tuple[str, ...] = ()
     #: What to look for in added lines; empty: nothing, only ``when`` counts.
     look_for: tuple[SurfaceKind, ...] = tuple(SurfaceKind)
+    #: Whether other programs are built on this one, so that public functions and classes are seen
+    #: by users. None: where a path shows it, such as a module with a version of its own.
+    library: bool | None = None
     #: Fewer changed lines that can break than this need no docs.
     min_lines: int = 0
     #: One of these labels on the pull request: no docs are asked for.
@@ -89,7 +93,7 @@ def _touches_docs(file: PatchedFile, settings: DocsPolicy, kinds: Kinds) -> bool
         return False
     if settings.expect:
         return any(matches(glob, file.path) for glob in settings.expect)
-    return kinds.kind_of(file.path) is Kind.DOCS
+    return kinds.kind_of(file.path) is Kind.DOCS and not says_who_and_how(file.path)
 
 
 def _is_seen_by_users(file: PatchedFile, settings: DocsPolicy, kinds: Kinds) -> bool:
@@ -117,7 +121,14 @@ def _new_surfaces(
             name = (surface.kind, surface.name)
             if surface.kind in settings.look_for and name not in known:
                 known.add(name)
-                yield file, surface
+                if surface.kind not in OF_LIBRARIES or _is_for_users(file, surface, settings):
+                    yield file, surface
+
+
+def _is_for_users(file: PatchedFile, surface: Surface, settings: DocsPolicy) -> bool:
+    """Whether a public function or class is for others, and nothing beside it says what it is."""
+    is_library = is_offered(file.path) if settings.library is None else settings.library
+    return is_library and not surface.is_documented
 
 
 def _finding(

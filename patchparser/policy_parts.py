@@ -12,7 +12,7 @@ from patchparser.missing_docs import DocsPolicy
 from patchparser.missing_tests import TestsPolicy
 from patchparser.signoff import Match, SignOffPolicy
 from patchparser.size import PROW_SIZES, SizeLabel
-from patchparser.surface import SurfaceKind
+from patchparser.surface import OF_LIBRARIES, SurfaceKind
 
 #: The commit status' context of each check, unless the policy says another.
 CONTEXTS: Mapping[Check, str] = {check: f"patchparser/{check}" for check in Check}
@@ -28,7 +28,7 @@ TESTS_KEYS = (
     "skip_titles",
     "skip_authors",
 )
-DOCS_KEYS = (*TESTS_KEYS, "when", "expect", "look_for")
+DOCS_KEYS = (*TESTS_KEYS, "when", "expect", "look_for", "library")
 
 
 def read_sign_off(policy: Reader) -> SignOffPolicy | None:
@@ -55,11 +55,15 @@ def read_docs(policy: Reader) -> DocsPolicy | None:
     if part.value is None or not part.is_object(DOCS_KEYS):
         return None
     default = DocsPolicy()
+    look_for = part.optional("look_for", _surface_kinds, default.look_for)
+    # Who names functions or classes wants to hear of them.
+    named = True if part.has("look_for") and not OF_LIBRARIES.isdisjoint(look_for) else None
     settings = DocsPolicy(
+        library=part.at("library").flag() if part.has("library") else named,
         mode=part.optional_choice("mode", default.mode),
         when=part.optional("when", Reader.globs, default.when),
         expect=part.optional("expect", Reader.globs, default.expect),
-        look_for=part.optional("look_for", _surface_kinds, default.look_for),
+        look_for=look_for,
         min_lines=part.optional("min_lines", Reader.count, default.min_lines),
         skip_labels=part.optional("skip_labels", Reader.texts, default.skip_labels),
         skip_phrases=part.optional("skip_phrases", Reader.texts, default.skip_phrases),

@@ -11,6 +11,22 @@ class Identity:
     email: str
 
 
+#: GitHub's bots commit with an address made from their login, which no person's can be like.
+BOT_ADDRESS = "[bot]@users.noreply.github.com"
+#: Copilot's account is called without the suffix.
+COPILOT_ADDRESS = "198982749+copilot@users.noreply.github.com"
+
+
+def is_bots_address(email: str) -> bool:
+    """Whether GitHub gives this address to a bot.
+
+    >>> is_bots_address("49699333+dependabot[bot]@users.noreply.github.com")
+    True
+    """
+    folded = email.strip().lower()
+    return folded.endswith(BOT_ADDRESS) or folded == COPILOT_ADDRESS
+
+
 @dataclass(frozen=True, kw_only=True)
 class Commit:
     """One commit of the pull request."""
@@ -23,7 +39,7 @@ class Commit:
     parents: tuple[str, ...] = ()
     #: The GitHub account the author's address belongs to; empty when GitHub knows none.
     author_login: str = ""
-    #: The author's account is a bot's (``type`` is ``Bot`` on GitHub).
+    #: The author's account is a bot's (``type`` is ``Bot`` on GitHub, or the address is one's).
     author_is_bot: bool = False
 
     @property

@@ -27,6 +27,19 @@ LISTED_COMMITS = 250
 LINE_END = re.compile(r"\r\n|\n|\r")
 #: ``Docker-DCO-1.1-`` is what docker's own tools wrote in front of the key.
 KEY = re.compile(r"(?:Docker-DCO-1\.1-)?Signed-off-by[ \t]*:", re.IGNORECASE)
+#: The subject of a commit that GitHub made of a pull request by squashing it. Its author is the
+#: account, with the account's name and noreply address, who signed off with their own.
+SQUASHED = re.compile(r"\(#\d{1,10}\)$")
+#: How people write the key who do not know it by heart, letters only.
+MISSPELT = (
+    "signedoffby",
+    "signoffby",
+    "signedofby",
+    "singedoffby",
+    "signofby",
+    "signeoffby",
+    "signedoff",
+)
 #: Where people meant to sign off and put it elsewhere than at the start of a line.
 KEY_ANYWHERE = re.compile(r"Signed-off-by[ \t]*:", re.IGNORECASE)
 
@@ -106,6 +119,9 @@ def problem_of(commit: Commit, match: Match) -> str:
     if is_exempt(commit):
         return ""
     signers = tuple(sign_offs(commit.message))
+    if is_squashed(commit):
+        match = Match.PRESENT
+        signers = tuple(each for each in signers if _folded_address(each.email) != GITHUB_EMAIL)
     if any(_counts(signer, commit, match) for signer in signers):
         return ""
     complete = [signer for signer in signers if _is_complete(signer)]
@@ -115,6 +131,8 @@ def problem_of(commit: Commit, match: Match) -> str:
         return messages.incomplete_sign_off()
     if KEY_ANYWHERE.search(commit.message):
         return messages.misplaced_sign_off()
+    if any(_letters(line).startswith(MISSPELT) for line in LINE_END.split(commit.message)[1:]):
+        return messages.misspelt_sign_off()
     return messages.missing_sign_off()
 
 
@@ -135,7 +153,17 @@ def sign_offs(message: str) -> Iterator[Identity]:
             value += following if following.startswith((" ", "\t")) else ""
         name, _, rest = value.partition("<")
         email, closed, _ = rest.partition(">")
-        yield Identity(name=_fold(name), email=email.strip() if closed else "")
+        yield Identity(name=" ".join(name.split()), email=email.strip() if closed else "")
+
+
+def is_squashed(commit: Commit) -> bool:
+    """Whether GitHub made this commit by squashing a pull request, which was checked by itself."""
+    by_github = _folded_address(commit.committer.email) == GITHUB_EMAIL
+    return by_github and bool(SQUASHED.search(commit.subject[-20:].rstrip()))
+
+
+def _letters(line: str) -> str:
+    return "".join(char for char in line[:40].lower() if char.isalpha())
 
 
 def is_exempt(commit: Commit) -> bool:
@@ -160,7 +188,7 @@ def _is_cut(commits: Sequence[Commit], pull: Pull) -> bool:
 
 def _accepted(commit: Commit) -> tuple[Identity, ...]:
     """List whose sign-off counts: the author's and, unless it is GitHub, the committer's."""
-    if commit.committer.email.strip().lower() == GITHUB_EMAIL or _same(
+    if _folded_address(commit.committer.email) == GITHUB_EMAIL or _same(
         commit.committer, commit.author
     ):
         return (commit.author,)
@@ -188,16 +216,38 @@ def _same(one: Identity, other: Identity) -> bool:
 
 
 def _same_email(one: Identity, other: Identity) -> bool:
-    return one.email.strip().lower() == other.email.strip().lower()
+    ours, theirs = _folded_address(one.email), _folded_address(other.email)
+    return ours == theirs or _is_same_account(ours, theirs)
+
+
+def _folded_address(email: str) -> str:
+    return unicodedata.normalize("NFC", email.strip()).casefold()
+
+
+#: https://docs.github.com/en/account-and-profile/reference/email-addresses-reference
+NOREPLY = re.compile(r"(?:(\d{1,20})\+)?([\w.\[\]-]{1,100})@users\.noreply\.github\.com")
+
+
+def _is_same_account(one: str, other: str) -> bool:
+    """Whether both are noreply addresses of one account, one of them from before it had a number.
+
+    >>> _is_same_account("ann@users.noreply.github.com", "1+ann@users.noreply.github.com")
+    True
+    """
+    ours, theirs = NOREPLY.fullmatch(one), NOREPLY.fullmatch(other)
+    if not ours or not theirs or ours[2] != theirs[2]:
+        return False
+    # Two numbers are two accounts: a login may be given away.
+    return ours[1] is None or theirs[1] is None
 
 
 def _fold(name: str) -> str:
-    """Fold what differs without being seen: composed or decomposed letters, runs of spaces.
+    """Fold what people do not see or do not mean: letter case, how letters are composed, spaces.
 
-    >>> _fold("  Zoe\u0308   Dev ") == "Zo\u00eb Dev"
+    >>> _fold("  Zoe\u0308   Dev ") == "zo\u00eb dev"
     True
     """
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def _remediated(commits: Sequence[Commit], policy: SignOffPolicy) -> Iterator[str]:

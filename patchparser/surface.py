@@ -15,6 +15,9 @@ class SurfaceKind(StrEnum):
     CLASS = "class"
 
 
+#: What only programs see that are built on this one.
+OF_LIBRARIES = frozenset({SurfaceKind.FUNCTION, SurfaceKind.CLASS})
+
 #: The same in words for people: one of them, several of them.
 WORDS = {
     SurfaceKind.FLAG: ("command-line flag", "command-line flags"),
@@ -38,6 +41,8 @@ class Surface:
     name: str
     #: Line in the new file; in the old one for what was removed.
     line: int
+    #: A comment above it or a docstring below says what it is.
+    is_documented: bool = False
 
     def __str__(self) -> str:
         return f"{WORDS[self.kind][0]} {self.name}"

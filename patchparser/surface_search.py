@@ -5,15 +5,16 @@ compiled, so what is found is what people would find reading the diff: a call wh
 stands on the next line included, a name made up at run time not.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from patchparser.hunks import Hunk
-from patchparser.surface import Surface, SurfaceKind
+from patchparser.hunks import Hunk, Line
+from patchparser.kind_defaults import is_own_tool
+from patchparser.surface import OF_LIBRARIES, Surface, SurfaceKind
 
 if TYPE_CHECKING:
-    from patchparser.surface_languages import Call, Language
+    from patchparser.surface_patterns import Call, Language
 
 #: Longer lines are data, and would make any pattern slow.
 MAX_LINE = 1_000
@@ -22,12 +23,21 @@ MAX_CALL = 12
 
 
 def find_surfaces(path: str, hunks: Iterable[Hunk], *, removed: bool = False) -> Iterator[Surface]:
-    """What the lines that the hunks add (or remove) show, by the language of the path."""
+    """What the lines that the hunks add (or remove) show, by the language of the path.
+
+    What the project's own people run is not for users, whatever flags it has.
+    """
     language = _language_of(path)
-    if language is None:
+    if language is None or is_own_tool(path):
         return
     for hunk in hunks:
         yield from _find_in_hunk(language, path, hunk, "-" if removed else "+")
+
+
+def is_offered(path: str) -> bool:
+    """Whether the path is of something that other programs are built on, as far as it shows."""
+    language = _language_of(path)
+    return language is not None and language.offered(path)
 
 
 def _language_of(path: str) -> "Language | None":
@@ -50,7 +60,8 @@ def _find_in_hunk(language: "Language", path: str, hunk: Hunk, kind: str) -> Ite
     found: set[tuple[SurfaceKind, str]] = set()
     before = ""
     enclosing = hunk.section
-    for line in [line for line in hunk.lines if line.kind in (kind, " ")]:
+    lines = [line for line in hunk.lines if line.kind in (kind, " ")]
+    for at, line in enumerate(lines):
         text = line.text[:MAX_LINE]
         stripped = text.strip()
         if not stripped or stripped.startswith(language.comments):
@@ -63,7 +74,10 @@ def _find_in_hunk(language: "Language", path: str, hunk: Hunk, kind: str) -> Ite
                 continue
             if pattern.not_after and before.startswith(pattern.not_after):
                 continue
-            names += [(pattern.kind, match["name"]) for match in pattern.regex.finditer(text)]
+            names += [
+                (pattern.kind, pattern.prefix + match["name"])
+                for match in pattern.regex.finditer(text)
+            ]
         before = stripped
         if line.kind != kind:
             continue
@@ -71,7 +85,28 @@ def _find_in_hunk(language: "Language", path: str, hunk: Hunk, kind: str) -> Ite
             if surface not in found and not language.is_ignored(*surface):
                 found.add(surface)
                 number = line.target_line or line.source_line or 1
-                yield Surface(kind=surface[0], name=surface[1], line=number)
+                documented = surface[0] in OF_LIBRARIES and _is_documented(language, lines, at)
+                yield Surface(
+                    kind=surface[0], name=surface[1], line=number, is_documented=documented
+                )
+
+
+#: Lines that a signature may have, and annotations above it.
+MAX_SIGNATURE = 30
+
+
+def _is_documented(language: "Language", lines: Sequence[Line], at: int) -> bool:
+    """Whether a docstring stands below the definition at a line, or a comment right above."""
+    if language.documented_below:
+        texts = [line.text[:MAX_LINE].strip() for line in lines[at : at + MAX_SIGNATURE]]
+        ends = next((n for n, text in enumerate(texts) if text.endswith((":", "..."))), None)
+        below = [text for text in texts[ends + 1 :] if text] if ends is not None else []
+        return bool(below) and below[0].lstrip("rRuU").startswith(('"', "'"))
+    for line in reversed(lines[max(0, at - MAX_SIGNATURE) : at]):
+        text = line.text[:MAX_LINE].strip()
+        if not text.startswith(("@", "#[")):
+            return text.startswith(language.comments) or text.endswith("*/")
+    return False
 
 
 class _Calls:

@@ -8,7 +8,7 @@ import click
 
 from leeroy import logs
 from leeroy.cli.main import FOUND_WRONG, config_option
-from leeroy.cli.outline import resolved, summary, without_effect_yet
+from leeroy.cli.outline import resolved, summary, without_effect_yet, worth_knowing
 from leeroy.config import load_config
 
 
@@ -32,6 +32,9 @@ def command(config: Path, online: bool, resolve: bool) -> None:
 
     say(summary(settings))
     say(without_effect_yet(settings))
+    for line in worth_knowing(settings, os.environ):
+        # These hold no value; and a word missing in them would tell which word is the secret.
+        click.echo(line)
     if resolve:
         say(resolved(settings))
     if online:

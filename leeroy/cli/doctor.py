@@ -14,6 +14,7 @@ from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.cli.online_nsq import outbox_findings
 from leeroy.config import load_config
 from leeroy.database import now, pending_migrations, read, write
+from leeroy.deciding import messages
 from leeroy.deciding.messages import duration
 from leeroy.errors import LeeroyError
 from leeroy.model import Build, PullRef
@@ -215,7 +216,7 @@ def _builds(store: Store, engine: Engine, too_old: float) -> Iterator[Finding]:
 
 def _stuck(build: Build, clock: float) -> tuple[str, str]:
     whose = build.repo if build.pull is None else str(PullRef(build.repo, build.pull))
-    reason = f" ({build.reason})" if build.reason else ""
+    reason = f" ({messages.reason(build.reason)})" if build.reason else ""
     told = f"{build.context} of {whose} is {build.state} since {duration(clock - build.created)}"
     look = f"look at {build.url}" if build.url else f"look at job {build.job} in Jenkins"
     again = f"; again: leeroy rebuild {whose} --context {build.context}" if build.pull else ""

@@ -1,13 +1,13 @@
 """What the settings come to, repository by repository: globs and templates filled in."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
 
-from leeroy.config import NOT_YET, Branch, Build, Config, ParameterSet, RepoSettings
+from leeroy.config import NOT_YET, Branch, Build, Config, ParameterSet, RepoSettings, notes
 from leeroy.config.fields import Model, is_glob
 from leeroy.config.models import Job
 from leeroy.config.resolved import INHERITED, filled
@@ -65,6 +65,15 @@ def summary(config: Config) -> Iterator[str]:
         yield "  public_url is not set: `leeroy hooks install` and links to Leeroy need it"
     if config.allow_unsigned_webhooks and not config.github_webhook_secret:
         yield "  webhooks are not signed: anybody who reaches Leeroy can make it look"
+
+
+def worth_knowing(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
+    """What these settings mean that nobody may have meant; no fault."""
+    found = list(notes(config, environ))
+    if found:
+        yield "Worth knowing"
+    for note in found:
+        yield f"  {note}"
 
 
 def without_effect_yet(config: Config) -> Iterator[str]:

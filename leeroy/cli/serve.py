@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ class Server(BaseApplication):
         self._bind = bind
         self._works = works
         self._only_publishes = only_publishes
+        self._crew: Crew | Publishing | None = None
+        self._makes_looks = False
         super().__init__()
 
     def load_config(self) -> None:
@@ -94,7 +97,7 @@ class Server(BaseApplication):
 
         logs.configure(secrets=self._config.secrets(), as_json=not os.isatty(2))
         services = make_services(self._config, is_only_publishing=self._only_publishes)
-        self._crew: Crew | Publishing | None = services.crew() if self._works else None
+        self._crew = services.crew() if self._works else None
         if self._only_publishes:
             self._crew = services.publishing
         crew = self._crew
@@ -108,11 +111,16 @@ class Server(BaseApplication):
     def _start_crew(self, _worker: object) -> None:
         if self._crew is not None:
             self._crew.start()
+            self._makes_looks = True
 
     def _stop_crew(self, _arbiter: object, _worker: object) -> None:
-        crew = getattr(self, "_crew", None)
-        if crew is not None:
-            crew.stop(LOOKS_GRACE_SECONDS)
+        # Also told of a worker that could not begin: that one has its exit code to tell.
+        if self._crew is not None and self._makes_looks:
+            self._crew.stop(LOOKS_GRACE_SECONDS)
+            sys.stderr.flush()
+            # What was handed back may still wait for GitHub or Jenkins in a thread: nobody waits
+            # for that, as in `leeroy work`.
+            os._exit(0)
 
 
 def _say_where(arbiter: Any) -> None:

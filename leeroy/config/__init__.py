@@ -30,6 +30,7 @@ from leeroy.config.models import (
     Settings,
 )
 from leeroy.config.not_yet import NOT_YET
+from leeroy.config.notes import Note, notes
 from leeroy.config.resolved import Config
 from leeroy.config.schema import config_schema
 from leeroy.config.templates import ParameterSet, fill
@@ -51,6 +52,7 @@ __all__ = [
     "Job",
     "MergeGroup",
     "Mode",
+    "Note",
     "Notify",
     "OwnContext",
     "ParameterSet",
@@ -63,6 +65,7 @@ __all__ = [
     "fill",
     "github_web_url",
     "load_config",
+    "notes",
     "own_contexts",
     "parse_config",
 ]

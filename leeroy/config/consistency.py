@@ -35,17 +35,12 @@ def inconsistencies(config: Config, origins: Origins) -> Iterator[Fault]:
 
 def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
     used = [
-        (f"{kind}", index, job.jenkins)
+        (kind, index, job.jenkins)
         for kind, jobs in (("builds", config.builds), ("branches", config.branches))
         for index, job in enumerate(jobs)
+        if job.jenkins_job_name
     ]
-    # Who only hands deliveries on, or only checks patches, has nothing to build.
-    builds = bool(used) or not (config.nsq or config.repositories)
-    if (
-        config.jenkins is None
-        and builds
-        and (not config.jenkins_servers or any(name == DEFAULT_SERVER for _, _, name in used))
-    ):
+    if config.jenkins is None and any(name == DEFAULT_SERVER for _, _, name in used):
         yield Fault(
             path="jenkins",
             problem="is missing",

@@ -24,7 +24,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from leeroy.config.globs import check_glob, matches
+from leeroy.config.globs import check_glob
+from patchparser.globs import matches
 
 #: GitHub's logins: letters, digits, hyphens; managed users have an underscore, apps ``[bot]``.
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)(?:\[bot\])?")
@@ -110,6 +111,26 @@ def _check_web_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _check_api_url(url: str) -> str:
+    url = _check_web_url(url)
+    if (urlsplit(url).hostname or "").lower() in ("github.com", "www.github.com"):
+        raise ValueError("is GitHub's page for people; its API is https://api.github.com")
+    return url
+
+
+def _check_jenkins_url(url: str) -> str:
+    url = _check_web_url(url)
+    if re.search(r"/(?:job|view)/", urlsplit(url).path):
+        raise ValueError("is a job's or view's address; Jenkins' own is what stands before that")
+    return url
+
+
+def _check_token(token: SecretStr) -> SecretStr:
+    if re.search(r"[\x00-\x1f\x7f]", token.get_secret_value()):
+        raise ValueError("must not hold a line end or another control character")
+    return token
+
+
 def _check_secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
     def check(url: SecretStr) -> SecretStr:
         _check_url(url.get_secret_value(), *schemes)
@@ -146,6 +167,8 @@ def _check_glob(glob: str) -> str:
 def _check_repo_glob(glob: str) -> str:
     if glob.startswith("!"):
         raise ValueError("must not begin with !; leave repositories out with exclude")
+    if glob.endswith(".git"):
+        raise ValueError("must be owner/name, without .git")
     if not re.fullmatch(r"[^/\s]+/[^/\s]+", glob):
         raise ValueError("must be owner/name, or a glob such as owner/*")
     return _check_glob(glob)
@@ -204,6 +227,9 @@ LONGEST_CONTEXT = 255
 Context = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CONTEXT), IS_CONTEXT]
 Seconds = Annotated[StrictFloat, Field(gt=0, le=86400)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
+ApiUrl = Annotated[str, AfterValidator(_check_api_url)]
+JenkinsUrl = Annotated[str, AfterValidator(_check_jenkins_url)]
+Token = Annotated[SecretStr, AfterValidator(_check_token)]
 #: May hold a user name and password, so it is never shown.
 ProxyUrl = Annotated[SecretStr, AfterValidator(_check_secret_url("http", "https"))]
 MailUrl = Annotated[SecretStr, AfterValidator(_check_secret_url("smtp", "smtps"))]

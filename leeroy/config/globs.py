@@ -1,15 +1,15 @@
-"""The settings' globs: of repositories, branches and paths, with the meaning of :mod:`patchparser.globs`.
+"""What a glob of the settings is made of: to refuse what nobody means, and to see where two meet.
 
-Strangers choose the names that are matched, so a glob becomes a pattern of RE2, which takes time as
-the name is long and no more. What cannot be said so is refused when the settings are read.
+They are matched by :mod:`patchparser.globs`, and mean the same here; a test holds the two together.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from leeroy.config.patterns import PatternError, compiled
+from patchparser.globs import GlobError, matches
 
+#: Longer ones are no globs of people.
 MOST_LETTERS = 500
 #: A glob's braces may choose between so many.
 MOST_CHOICES = 200
@@ -17,11 +17,10 @@ MOST_CHOICES = 200
 #: First and last character, as code points.
 Range = tuple[int, int]
 _SLASH: Range = (0x2F, 0x2F)
-_NEVER_NEXT = "must not hold !( ): leave out with a key made for that"
 
 
-class GlobError(ValueError):
-    """The glob cannot be used; the message says why, and never what it is."""
+class NotRead(Exception):
+    """The glob can be used, and holds what is not looked into here: ``!(a)``, ``[[:alpha:]]``."""
 
 
 @dataclass(frozen=True)
@@ -72,71 +71,33 @@ class Glob:
     is_turned: bool = False
 
 
-def matches(glob: str, name: str) -> bool:
-    """The glob means this name.
-
-    >>> matches("docs/**", "docs/a/b.md"), matches("*.md", "docs/a.md"), matches("!*.md", "a.py")
-    (True, False, True)
-    """
-    pattern, is_turned = _compiled(glob)
-    return compiled(pattern).matches(name) is not is_turned
-
-
 def check_glob(glob: str) -> None:
-    """GlobError where the glob cannot be used."""
+    """GlobError where the glob cannot be used, or nobody can have meant it; never says what it is.
+
+    >>> check_glob("src/[a-")
+    Traceback (most recent call last):
+    ...
+    patchparser.globs.GlobError: has a [ that is never closed, or a / within it
+    """
     try:
-        compiled(_compiled(glob)[0])
-    except PatternError as exc:
-        raise GlobError("is too large for a glob") from exc
-
-
-@lru_cache(maxsize=8192)
-def _compiled(glob: str) -> tuple[str, bool]:
-    read = parse(glob)
-    return pattern_of(read.node), read.is_turned
+        parse(glob)
+    except NotRead:
+        try:
+            matches(glob, "any")
+        except GlobError as exc:
+            raise GlobError("is not a glob that can be used") from exc
 
 
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Glob:
-    """What a glob means; GlobError where it means nothing we can tell.
-
-    >>> parse("a/!(b)")
-    Traceback (most recent call last):
-    ...
-    leeroy.config.globs.GlobError: must not hold !( ): leave out with a key made for that
-    """
+    """What a glob means; GlobError where it means nothing, NotRead where that is not told."""
     if len(text) > MOST_LETTERS:
         raise GlobError(f"must have at most {MOST_LETTERS} characters")
     if text.startswith("^") and text.endswith("$"):
         raise GlobError("looks like a regular expression; a glob is meant, such as release/*")
-    if text.startswith("!("):
-        raise GlobError(_NEVER_NEXT)
     plain = text.lstrip("!")
     choices = [_Reader(choice).whole() for choice in _without_braces(plain)]
     return Glob(_either(choices), is_turned=(len(text) - len(plain)) % 2 == 1)
-
-
-def pattern_of(node: Node) -> str:
-    """The same as a pattern of RE2.
-
-    >>> pattern_of(parse("a/**/[b-d]?").node)
-    '[a][/](?:[^/](?:[^/])*[/])*[b-d][^/]'
-    """
-    match node:
-        case Letter(ranges=(), is_turned=True):
-            return r"(?s:.)"
-        case Letter(ranges=ranges, is_turned=is_turned):
-            inside = "".join(
-                _shown(first) + (f"-{_shown(last)}" if last > first else "")
-                for first, last in ranges
-            )
-            return f"[{'^' if is_turned else ''}{inside}]"
-        case Seq(parts=parts):
-            return "".join(pattern_of(part) for part in parts)
-        case Either(choices=choices):
-            return f"(?:{'|'.join(pattern_of(choice) for choice in choices)})"
-        case Many(of=inner):
-            return f"(?:{pattern_of(inner)})*"
 
 
 class _Reader:
@@ -199,7 +160,7 @@ class _Reader:
     def _group(self, kind: str) -> Node:
         self._at += 1
         if kind == "!":
-            raise GlobError(_NEVER_NEXT)
+            raise NotRead
         inner = self.choice(inside="(")
         match kind:
             case "*":
@@ -221,7 +182,7 @@ class _Reader:
         while letter != "]" or is_first:
             is_first = False
             if letter == "[" and self._text[self._at : self._at + 1] in (":", ".", "="):
-                raise GlobError("must not hold a class with a name, as [:alpha:]")
+                raise NotRead
             if letter == "\\":
                 letter = self._next(never)
             last = letter
@@ -266,10 +227,3 @@ def _without_braces(glob: str) -> list[str]:
         return list(dict.fromkeys(expand(glob, keep_escapes=True, limit=MOST_CHOICES)))
     except ExpansionLimitException as exc:
         raise GlobError(f"must choose between at most {MOST_CHOICES}") from exc
-
-
-def _shown(code: int) -> str:
-    letter = chr(code)
-    return (
-        letter if letter.isascii() and (letter.isalnum() or letter in "/_") else f"\\x{{{code:x}}}"
-    )

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from leeroy.config.fields import is_glob
-from leeroy.config.globs import matches
+from patchparser.globs import matches
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ ends, with the shortest name or with none.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from leeroy.config.globs import Either, Glob, Letter, Many, Node, Seq, parse
+from leeroy.config.globs import Either, Glob, Letter, Many, Node, NotRead, Seq, parse
 
 #: Sets of states to look at before the question is given up as too hard.
 MOST_STEPS = 2_000
@@ -33,9 +33,12 @@ def example(globs: Sequence[str], wanted: Callable[[Sequence[bool]], bool]) -> s
     'release/x'
 
     Raises:
-        Undecided: it would take too long to find out.
+        Undecided: it would take too long to find out, or a glob is not looked into.
     """
-    read = [parse(glob) for glob in globs]
+    try:
+        read = [parse(glob) for glob in globs]
+    except NotRead as exc:
+        raise Undecided from exc
     machines = [_Machine(glob.node) for glob in read]
     letters = _letters(read)
     first = tuple(machine.start for machine in machines)

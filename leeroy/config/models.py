@@ -28,11 +28,13 @@ from leeroy.config.choices import (
 )
 from leeroy.config.fields import (
     LONGEST_CONTEXT,
+    ApiUrl,
     CaFile,
     Context,
     DatabaseUrl,
     Flag,
     Glob,
+    JenkinsUrl,
     Login,
     Mail,
     MailUrl,
@@ -48,12 +50,12 @@ from leeroy.config.fields import (
     Shown,
     Text,
     Texts,
+    Token,
     WebUrl,
     Whole,
     is_repo,
     or_off,
 )
-from leeroy.config.globs import matches
 from leeroy.config.nsq import Nsq
 from leeroy.config.patterns import compiled
 from leeroy.config.templates import (
@@ -62,6 +64,7 @@ from leeroy.config.templates import (
     parse_branch_parameters,
     parse_parameters,
 )
+from patchparser.globs import matches
 
 if TYPE_CHECKING:
     from patchparser.patch import PatchSet
@@ -90,11 +93,11 @@ BranchParameters = Annotated[
 class Server(Model):
     """One Jenkins."""
 
-    base_url: WebUrl
+    base_url: JenkinsUrl
     """Where Jenkins is, such as https://jenkins.example.com or https://example.com/jenkins."""
     username: str = ""
     """The Jenkins user Leeroy works as; needs Job/Read, Job/Build and Job/Cancel."""
-    token: SecretStr = SecretStr("")
+    token: Token = SecretStr("")
     """That user's API token."""
     notification_secret: SecretStr = SecretStr("")
     """What notifications must carry, as `?secret=` or as Basic password; empty: nothing."""
@@ -144,7 +147,7 @@ class Notify(Model):
 class RepoSettings(Model):
     """What holds for one repository: at the top for all, under `repositories` for some."""
 
-    github_token: Annotated[SecretStr, Shown("required")] = SecretStr("")
+    github_token: Annotated[Token, Shown("required")] = SecretStr("")
     """A token that may read the repository, write statuses, and, where used, labels and comments."""
     github_user: Annotated[str, Shown("asked of GitHub once")] = ""
     """The token's login; GitHub is asked once when it is not given."""
@@ -338,7 +341,7 @@ class Settings(RepoSettings):
     """The Jenkins that builds without `jenkins` of their own use."""
     jenkins_servers: dict[ServerName, Server] = Field(default={})
     """Further Jenkins servers by name."""
-    github_api_url: WebUrl = "https://api.github.com"
+    github_api_url: ApiUrl = "https://api.github.com"
     """GitHub's API; on GitHub Enterprise https://HOST/api/v3."""
     github_ca_file: CaFile = None
     """Certificates (PEM) to trust for GitHub, relative to the config file."""

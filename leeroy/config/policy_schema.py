@@ -44,6 +44,7 @@ def policy_schemas() -> Mapping[str, Schema]:
         "min_lines": ("smaller changes are not asked", _COUNT),
         "skip_labels": ("labels that let a pull request out", _TEXTS),
         "skip_phrases": ("words in title or body that do", _TEXTS),
+        "skip_titles": ("what a title may begin with that does", _TEXTS),
         "skip_authors": ("logins that are not asked", _TEXTS),
         "when": ("globs of files whose changes users see", _TEXTS),
         "expect": ("globs of what counts as docs", _TEXTS),

@@ -15,7 +15,6 @@ from pydantic import BaseModel, PrivateAttr, SecretStr
 from leeroy.config.contexts import OwnContext, own_contexts
 from leeroy.config.docker import full_name_of, with_path_rules
 from leeroy.config.fields import is_glob, secret_of_url
-from leeroy.config.globs import matches
 from leeroy.config.layout import Layout
 from leeroy.config.merge_groups import MergeGroup
 from leeroy.config.models import DEFAULT_SERVER, Branch, Build, Job, RepoSettings, Server, Settings
@@ -23,6 +22,7 @@ from leeroy.config.not_yet import without_effect
 from leeroy.config.policy import policy_faults, read_policy
 from leeroy.config.templates import fill, job_branch
 from leeroy.config.webhook_secrets import MOST_UNNAMED, claimed_repos
+from patchparser.globs import matches
 
 if TYPE_CHECKING:
     from patchparser.policy import Policy

@@ -16,7 +16,10 @@ from leeroy.errors import ConfigError, Fault
 #: Reads a text file; raises OSError or UnicodeDecodeError.
 ReadFile = Callable[[Path], str]
 
-_REFERENCE = re.compile(r"\$(\$?)\{([^}]*)\}")
+_REFERENCE = re.compile(r"\$(\$?)\{([^{}]*)(\}?)")
+_BARE = re.compile(r"\$[A-Z][A-Z0-9_]*")
+_BARE_PROBLEM = "is taken as it is, though it looks like a variable"
+_BARE_HINT = "write ${NAME}; a text that begins with $ may come from one, or from a file"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -79,10 +82,12 @@ def substitute(
     faults: list[Fault] = []
 
     def replace(match: re.Match[str], at: str) -> str:
-        escaped, reference = match[1], match[2]
+        escaped, reference, end = match.groups()
         if escaped:
-            return f"${{{reference}}}"
-        found = _look_up(reference, environ, read_file, folder)
+            return f"${{{reference}{end}"
+        found: str | tuple[str, str] = "has a ${ that no } closes", "write $${ for a plain ${"
+        if end:
+            found = _look_up(reference, environ, read_file, folder)
         if isinstance(found, str):
             return found
         problem, hint = found
@@ -91,6 +96,8 @@ def substitute(
 
     def walk(inner: Any, at: str) -> Any:
         if isinstance(inner, str):
+            if _BARE.fullmatch(inner):
+                faults.append(Fault(path=at, problem=_BARE_PROBLEM, hint=_BARE_HINT))
             return _REFERENCE.sub(lambda match: replace(match, at), inner)
         if isinstance(inner, dict):
             return {key: walk(item, join(at, key)) for key, item in inner.items()}
@@ -151,6 +158,8 @@ def _refuse(word: str) -> float:
 
 
 def _json_hint(error: json.JSONDecodeError) -> str:
+    if not error.doc.strip():
+        return "it is empty"
     before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].lstrip()
     if after.startswith(("//", "/*", "#")):
         return "JSON has no comments"

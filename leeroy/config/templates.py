@@ -89,6 +89,8 @@ def _pattern_of(template: str) -> str:
 
 def check_job_template(text: Any) -> Any:
     """The text, if its words can be filled in."""
+    if isinstance(text, str) and "://" in text:
+        raise ValueError("must be a name, not an address: folders and job, as team/widgets")
     return _check_words(text, JOB_WORDS)
 
 

@@ -4,39 +4,36 @@ from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts, Facts, PullFacts
 from leeroy.deciding.trusted import trust_in
 from leeroy.deciding.unknown import Unknown
-from leeroy.deciding.words import Life
+from leeroy.deciding.words import Life, Place
 
 
-def life_at(facts: Facts, decision: Decision, sha: str) -> Life:
-    """How our subject stands to a commit.
+def life_at(facts: Facts, decision: Decision, place: Place) -> Life:
+    """How our subject stands to a context of a commit.
 
     A branch keeps the commits that were pushed to it, until it is deleted. A pull request has its
-    head, and of its older commits those that are to be built; while nobody can tell which these
-    are, it has left none.
+    head, and of its older commits what is to be built there; while nobody can tell what that is, it
+    has left none.
     """
     match facts:
         case BranchFacts():
             return Life.LEFT if facts.is_gone else Life.OPEN
         case PullFacts() if facts.pull.is_merged:
-            return Life.MERGED if sha == facts.pull.head_sha else Life.LEFT
+            return Life.MERGED if place[0] == facts.pull.head_sha else Life.LEFT
         case PullFacts() if not facts.pull.is_open:
             return Life.LEFT
         case PullFacts():
-            is_had = sha == facts.pull.head_sha or not _is_sure(facts, decision)
-            return Life.OPEN if is_had or _is_wanted(decision, sha) else Life.LEFT
+            is_had = place[0] == facts.pull.head_sha or _may_be_wanted(facts, decision, place)
+            return Life.OPEN if is_had else Life.LEFT
     raise TypeError(f"nothing is known of {type(facts).__name__}")
 
 
-def _is_wanted(decision: Decision, sha: str) -> bool:
-    return any(wanted.sha == sha for wanted in decision.wanted)
-
-
-def _is_sure(facts: PullFacts, decision: Decision) -> bool:
-    """It is known which of its older commits are to be built."""
-    if not any(settings.is_for_older_commits for settings in facts.configured):
+def _may_be_wanted(facts: PullFacts, decision: Decision, place: Place) -> bool:
+    """It is to be built, or nobody knows whether it is."""
+    if any((one.sha, one.context.lower()) == place for one in decision.wanted):
         return True
-    return not (
+    same = (s for s in facts.configured if s.context.lower() == place[1])
+    return any(settings.is_for_older_commits for settings in same) and (
         isinstance(facts.commits, Unknown)
         or isinstance(trust_in(facts, decision.approvals), Unknown)
-        or any(isinstance(one, Unknown) for one in facts.statuses.values())
+        or isinstance(facts.statuses.get(place[0]), Unknown)
     )

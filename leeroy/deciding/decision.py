@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from leeroy.config import Job
+from leeroy.deciding import messages
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
 from leeroy.deciding.facts import Request
 from leeroy.deciding.life import cancelled, superseded
 from leeroy.deciding.unknown import Need, Unknown
 from leeroy.deciding.words import Life, Place, Word, WordRank, rank_of
 from leeroy.hints import CommentKey
-from leeroy.model import Approval, Build, BuildState, Status
+from leeroy.model import Approval, Build, BuildState, Reason, Status
 
 #: Two rules that speak for one context are a defect: tests fail of it, a service goes on.
 is_strict = False
@@ -79,7 +80,7 @@ class Decision:
     #: What it said before, and takes back: whoever else has the commit speaks for it then.
     taken_back: frozenset[Place] = frozenset()
     #: The end of what was said of these to be under way or held, where nobody else has the commit.
-    ends: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[Place, str] = field(default_factory=dict)
     #: The subject's author is trusted, or it needs none; None: nobody asked.
     is_vouched: bool | None = None
     #: What of our subject's words changes: new words, and None where one is taken back.
@@ -153,9 +154,9 @@ class Decision:
         """With nothing said of these any more."""
         return replace(self, taken_back=self.taken_back.union(places)) if places else self
 
-    def ending(self, sha: str, text: str) -> "Decision":
-        """With an end for what waited or ran there, if nobody else has that commit."""
-        return replace(self, ends={**self.ends, sha: text})
+    def ending(self, place: Place, text: str) -> "Decision":
+        """With an end for what waited or ran there, if nobody else speaks for it."""
+        return replace(self, ends={**self.ends, place: text})
 
     def commenting(self, topic: str, body: str | None) -> "Decision":
         """With our comment on a topic as it should read; None: there should be none."""
@@ -170,7 +171,7 @@ class Decision:
             builds=tuple(build if known.id == build.id else known for known in self.builds),
         )
 
-    def stopping(self, build: Build, reason: str, *, is_asked_for: bool = False) -> "Decision":
+    def stopping(self, build: Build, reason: Reason, *, is_asked_for: bool = False) -> "Decision":
         """With this build stopped, wherever it is: somebody asked for that, or nobody needs it."""
         if build.state is BuildState.NEW and build.id in self.unseen:
             return self  # it may wait in Jenkins, where only a row could find it later
@@ -184,7 +185,9 @@ class Decision:
                 effect = CancelQueueItem(build=build, reason=reason, is_asked_for=is_asked_for)
             case _:  # Jenkins never had it
                 effect = RecordBuild(build=stopped)
-        return self.with_build(stopped).doing(effect, because=f"{build.context}: {reason}")
+        return self.with_build(stopped).doing(
+            effect, because=f"{build.context}: {messages.reason(reason)}"
+        )
 
     def _is_shared(self, build: Build) -> bool:
         """Jenkins takes what waits and what is asked with equal parameters for one."""

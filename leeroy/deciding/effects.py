@@ -7,6 +7,7 @@ A look happens at least once, so each is safe to repeat. ``str()`` of an effect 
 from dataclasses import dataclass
 
 from leeroy.config import Notify as NotifySettings
+from leeroy.deciding import messages
 from leeroy.model import (
     Approval,
     AuditEntry,
@@ -16,6 +17,7 @@ from leeroy.model import (
     News,
     PullRef,
     Reaction,
+    Reason,
     Status,
 )
 
@@ -49,12 +51,12 @@ class CancelQueueItem:
     """Take a build nobody needs any more out of Jenkins' queue."""
 
     build: Build
-    reason: str
+    reason: Reason
     #: Somebody wants it stopped; else nobody needs it any more.
     is_asked_for: bool = False
 
     def __str__(self) -> str:
-        return f"cancel queue item {self.build.queue_id} of {self.build.job}: {self.reason}"
+        return f"cancel queue item {self.build.queue_id} of {self.build.job}: {messages.reason(self.reason)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +64,12 @@ class AbortBuild:
     """Stop a running build nobody needs any more."""
 
     build: Build
-    reason: str
+    reason: Reason
     #: Somebody wants it stopped; else nobody needs it any more.
     is_asked_for: bool = False
 
     def __str__(self) -> str:
-        return f"abort {self.build.job} #{self.build.build_number}: {self.reason}"
+        return f"abort {self.build.job} #{self.build.build_number}: {messages.reason(self.reason)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from leeroy.model import (
     BranchRef,
     Build,
     BuildDetails,
+    Cause,
     Channel,
     Comment,
     CommentKind,
@@ -46,7 +47,7 @@ class Request:
     """Somebody asked for builds: by ``/build/*``, ``leeroy rebuild`` or a comment."""
 
     #: Names the asking, so that it is obeyed once however often a look is repeated.
-    cause: str
+    cause: Cause
     #: Empty: every build that is not only on command.
     context: str = ""
 

@@ -7,7 +7,16 @@ never goes backwards, whatever the order in which news of it arrives.
 import uuid
 from dataclasses import replace
 
-from leeroy.model import Build, BuildState, JenkinsBuild, QueueItem, Result, Sighting
+from leeroy.model import (
+    Build,
+    BuildState,
+    JenkinsBuild,
+    QueueItem,
+    Reason,
+    ReasonKind,
+    Result,
+    Sighting,
+)
 
 #: Seconds a left queue item may show no build before we stop waiting for one: Jenkins needs a
 #: moment to create it, and makes none at all when the job was disabled meanwhile.
@@ -15,13 +24,6 @@ LEFT_WITHOUT_BUILD = 60.0
 
 #: The namespace of our ids: of no meaning, and never to change.
 _NAMESPACE = uuid.UUID("6f3c2f0e-7d0c-4d0b-9a52-1f2b8f6f2a11")
-
-#: Begins the cause of an attempt that Jenkins began by itself before its head was approved.
-UNAPPROVED = "unapproved:"
-#: Why there are attempts that nobody asked for; what Jenkins began is not asked of us either.
-_BY_ITSELF = frozenset(
-    {"head", "again", "approved", "lost", "base", "retry", "jenkins", UNAPPROVED.rstrip(":")}
-)
 
 _RANK = {BuildState.NEW: 0, BuildState.QUEUED: 1, BuildState.RUNNING: 2}
 
@@ -51,7 +53,7 @@ def advance(build: Build, sighting: Sighting, now: float) -> Build:
         return _seen_queued(build, sighting.item, now)
     if build.state is BuildState.NEW:
         return build  # Jenkins was never asked, or never heard us: it is asked again
-    return _lost(build, "Jenkins no longer knows this build")
+    return _lost(build, Reason(ReasonKind.FORGOTTEN))
 
 
 def takes_sha(seen: JenkinsBuild, sha: str, *, merge: str = "") -> bool:
@@ -75,14 +77,9 @@ def next_retry(build: Build, most: int) -> int:
     return build.retry + 1 if has_failed and not is_by_hand and build.retry < most else 0
 
 
-def is_by_somebody(build: Build) -> bool:
-    """People asked for this very attempt, in a comment, by a button or by `/build/...`."""
-    return build.cause.partition(":")[0] not in _BY_ITSELF
-
-
 def triggered(build: Build, queue_id: int, url: str) -> Build:
     """Jenkins took it."""
-    return replace(build, state=BuildState.QUEUED, queue_id=queue_id, url=url, reason="")
+    return replace(build, state=BuildState.QUEUED, queue_id=queue_id, url=url, reason=None)
 
 
 def running(build: Build, number: int, url: str) -> Build:
@@ -90,22 +87,22 @@ def running(build: Build, number: int, url: str) -> Build:
     return replace(build, state=BuildState.RUNNING, build_number=number, url=url or build.url)
 
 
-def refused(build: Build, reason: str) -> Build:
+def refused(build: Build, reason: Reason) -> Build:
     """Jenkins would not take it, and would not take the same again."""
     return replace(build, state=BuildState.REFUSED, reason=reason)
 
 
-def waiting(build: Build, reason: str) -> Build:
+def waiting(build: Build, reason: Reason) -> Build:
     """Jenkins could not be asked; the same row is tried again later."""
     return replace(build, reason=reason)
 
 
-def cancelled(build: Build, reason: str) -> Build:
+def cancelled(build: Build, reason: Reason) -> Build:
     """Somebody wanted it stopped, so it is not started again by itself."""
     return replace(build, state=BuildState.DONE, result=Result.ABORTED, reason=reason)
 
 
-def superseded(build: Build, reason: str) -> Build:
+def superseded(build: Build, reason: Reason) -> Build:
     """Nobody needs it any more."""
     return replace(build, state=BuildState.SUPERSEDED, reason=reason)
 
@@ -115,7 +112,7 @@ def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
     if not takes_sha(seen, build.sha, merge=build.merge):
         if seen.is_building and not seen.revisions:
             return known  # what it will check out may yet be ours
-        return refused(known, f"Job {build.job} does not take GIT_SHA1")
+        return refused(known, Reason(ReasonKind.TAKES_NO_SHA, build.job))
     return known if seen.is_building else _ended_as(known, seen)
 
 
@@ -124,12 +121,12 @@ def _seen_in_branch_job(build: Build, seen: JenkinsBuild) -> Build:
     known = _running_as(build, seen)
     if seen.revisions and build.sha not in seen.revisions:
         # Without its number: the build is free for the commit it is of.
-        other = min(seen.revisions)[:7]
-        return _lost(replace(known, build_number=None), f"Jenkins built {other} instead")
+        reason = Reason(ReasonKind.BUILT_OTHER, min(seen.revisions))
+        return _lost(replace(known, build_number=None), reason)
     if seen.is_building:
         return known
     if not seen.revisions and seen.result in (Result.SUCCESS, Result.UNSTABLE):
-        return refused(known, f"Build #{seen.number} does not say which commit it built")
+        return refused(known, Reason(ReasonKind.SHOWS_NO_COMMIT, str(seen.number)))
     # What failed before it checked anything out proves nothing, but it is no success either.
     return _ended_as(known, seen)
 
@@ -141,7 +138,7 @@ def _running_as(build: Build, seen: JenkinsBuild) -> Build:
         build_number=seen.number,
         url=seen.url or build.url,
         queue_id=build.queue_id if seen.queue_id is None else seen.queue_id,
-        reason="",
+        reason=None,
     )
 
 
@@ -156,16 +153,17 @@ def _ended_as(known: Build, seen: JenkinsBuild) -> Build:
 
 def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
     if item.is_cancelled:
-        return cancelled(replace(build, queue_id=item.id), "Cancelled in Jenkins' queue")
+        reason = Reason(ReasonKind.CANCELLED_IN_QUEUE)
+        return cancelled(replace(build, queue_id=item.id), reason)
     if item.build_number is not None:
-        known = replace(build, queue_id=item.id, reason="")
+        known = replace(build, queue_id=item.id, reason=None)
         return running(known, item.build_number, item.build_url)
     if item.has_left and build.updated and now - build.updated > LEFT_WITHOUT_BUILD:
-        return _lost(build, "Left Jenkins' queue without a build")
+        return _lost(build, Reason(ReasonKind.LEFT_QUEUE))
     if _RANK[build.state] > _RANK[BuildState.QUEUED]:
         return build
-    return replace(build, state=BuildState.QUEUED, queue_id=item.id, reason="")
+    return replace(build, state=BuildState.QUEUED, queue_id=item.id, reason=None)
 
 
-def _lost(build: Build, reason: str) -> Build:
+def _lost(build: Build, reason: Reason) -> Build:
     return replace(build, state=BuildState.LOST, reason=reason)

@@ -1,9 +1,10 @@
 """Every sentence Leeroy says on GitHub, and the hidden markers that find its comments again."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from leeroy.deciding.commands import Command
-from leeroy.model import Build, BuildState, News, Result
+from leeroy.model import Build, BuildState, Cause, CauseKind, News, Reason, ReasonKind, Result
 from patchparser.quoting import code, shell_word
 
 #: GitHub refuses longer ones:
@@ -14,11 +15,8 @@ QUEUED = "Queued in Jenkins"
 WAITING_FOR_JENKINS = "Waiting for Jenkins"
 WAITING_FOR_APPROVAL = "Waiting for a maintainer to comment /ok-to-test"
 SKIPPED_PATHS = "Skipped: no matching changes"
-CLOSED = "Closed"
-MERGED_BEFORE = "Merged before it was built"
-#: In every reason that begins so: the job is not there, or not yet.
-JOB_MISSING = "does not exist"
-BRANCH_DELETED = "Branch deleted"
+#: Why a trigger is made for an attempt that is written down already.
+CUT_SHORT = "an earlier look was cut short before Jenkins took it"
 
 
 def marker(topic: str) -> str:
@@ -97,7 +95,7 @@ def finished(build: Build) -> str:
     'Build #9 succeeded in 3 min 20 s'
     """
     if build.result is None or build.build_number is None or build.reason:
-        return build.reason or "Jenkins gave no result"
+        return reason(build.reason) or "Jenkins gave no result"
     took = (
         ""
         if build.result is Result.NOT_BUILT or not build.duration
@@ -108,13 +106,79 @@ def finished(build: Build) -> str:
     return f"Build #{build.build_number} {_VERBS[build.result]}{took}{retried}"
 
 
-def unapproved(number: int) -> str:
-    """Jenkins did not wait for anybody's approval.
+def reason(why: Reason | None) -> str:
+    """Why a build waits, was refused, was stopped or got lost; empty: for no reason of its own.
 
-    >>> unapproved(3)
-    'Aborted: Jenkins began build #3 before a maintainer commented /ok-to-test'
+    >>> reason(Reason(ReasonKind.SUPERSEDED, "abc1234def")), reason(Reason(ReasonKind.CLOSED))
+    ('Superseded by abc1234', 'Closed')
+    >>> reason(Reason(ReasonKind.NEW_BASE, "release"))
+    'Superseded: the base is now release'
     """
-    return f"Aborted: Jenkins began build #{number} before a maintainer commented /ok-to-test"
+    if why is None:
+        return ""
+    of = why.of
+    match why.kind:
+        case ReasonKind.WAITING_FOR_TURN:
+            return "Waiting for its turn"
+        case (
+            ReasonKind.JENKINS_AWAY
+            | ReasonKind.JOB_TO_COME
+            | ReasonKind.JOB_MISSING
+            | ReasonKind.REFUSED
+        ):
+            return of
+        case ReasonKind.TAKES_NO_SHA:
+            return f"Job {of} does not take GIT_SHA1"
+        case ReasonKind.BUILT_OTHER:
+            return f"Jenkins built {of[:7]} instead"
+        case ReasonKind.SHOWS_NO_COMMIT:
+            return f"Build #{of} does not say which commit it built"
+        case ReasonKind.FORGOTTEN:
+            return "Jenkins no longer knows this build"
+        case ReasonKind.LEFT_QUEUE:
+            return "Left Jenkins' queue without a build"
+        case ReasonKind.CANCELLED_IN_QUEUE:
+            return "Cancelled in Jenkins' queue"
+        case ReasonKind.CANCELLED_BY:
+            return f"Cancelled by {of}"
+        case ReasonKind.UNAPPROVED:
+            return f"Aborted: Jenkins began build #{of} before a maintainer commented /ok-to-test"
+        case ReasonKind.SUPERSEDED:
+            return f"Superseded by {of[:7]}"
+        case ReasonKind.NEW_BASE:
+            return f"Superseded: the base is now {of}"
+        case ReasonKind.NEW_ATTEMPT:
+            return "Superseded by a new attempt"
+        case ReasonKind.CLOSED:
+            return "Closed"
+        case ReasonKind.MERGED:
+            return "Merged before it was built"
+        case ReasonKind.BRANCH_DELETED:
+            return "Branch deleted"
+    assert_never(why.kind)
+
+
+def new_attempt(cause: Cause, build: Build | None, sha: str, retries: int = 0) -> str:
+    """Why an attempt is made, for people who ask.
+
+    >>> new_attempt(Cause(CauseKind.HEAD), None, "abc1234def")
+    'no build of abc1234 yet'
+    """
+    match cause.kind:
+        case CauseKind.HEAD:
+            return f"no build of {sha[:7]} yet"
+        case CauseKind.AGAIN:
+            return f"{sha[:7]} is wanted again"
+        case CauseKind.APPROVED:
+            return f"{sha[:7]} may be built now"
+        case CauseKind.LOST:
+            return reason(build.reason) if build else "Jenkins lost it"
+        case CauseKind.BASE:
+            return f"the base is now {cause.of}"
+        case CauseKind.RETRY:
+            number = (build.build_number if build else None) or 0
+            return trying_again(number, int(cause.of), retries)
+    return "asked for"
 
 
 def trying_again(number: int, retry: int, most: int) -> str:
@@ -133,24 +197,6 @@ def after_retries(retry: int) -> str:
     ('', ' (after 1 retry)', ' (after 2 retries)')
     """
     return f" (after {retry} {'retry' if retry == 1 else 'retries'})" if retry else ""
-
-
-def superseded_by(sha: str) -> str:
-    """A newer head took its place.
-
-    >>> superseded_by("abc1234def")
-    'Superseded by abc1234'
-    """
-    return f"Superseded by {sha[:7]}"
-
-
-def superseded_base(base: str) -> str:
-    """It was built onto another base.
-
-    >>> superseded_base("release")
-    'Superseded: the base is now release'
-    """
-    return f"Superseded: the base is now {base}"
 
 
 def not_built_for(base: str) -> str:
@@ -241,12 +287,12 @@ def conflict_settled_comment(base: str) -> str:
 def how_it_ended(build: Build) -> str:
     """How an attempt ended, also one that Jenkins never built.
 
-    >>> from leeroy.model import BuildState
     >>> how_it_ended(Build(id="1", server="", job="j", repo="a/b", pull=None, branch="main",
-    ...     sha="c", context="ci", attempt=1, state=BuildState.REFUSED, reason="Job j is disabled"))
+    ...     sha="c", context="ci", attempt=1, state=BuildState.REFUSED,
+    ...     reason=Reason(ReasonKind.REFUSED, "Job j is disabled")))
     'Job j is disabled'
     """
-    return finished(build) if build.state is BuildState.DONE else build.reason
+    return finished(build) if build.state is BuildState.DONE else reason(build.reason)
 
 
 def branch_headline(news: News, build: Build) -> str:
@@ -277,15 +323,6 @@ def _slack_text(text: str) -> str:
 def _slack_link(url: str, text: str) -> str:
     shown = _slack_text(text).replace("|", "¦")
     return f"<{_slack_text(url).replace('|', '%7C')}|{shown}>" if url else shown
-
-
-def cancelled_by(login: str) -> str:
-    """Somebody asked for it to be stopped.
-
-    >>> cancelled_by("mary")
-    'Cancelled by mary'
-    """
-    return f"Cancelled by {login}"
 
 
 def skipped_by(login: str) -> str:

@@ -12,6 +12,9 @@ from leeroy.model import KnownPull, OpenPull, SweptPull
 #: A pull request that was looked at and still lacks what it lacked is looked at again after so
 #: many seconds: what was given up is found again, and what nothing can be done about costs little.
 ASKED_SECONDS = 3600.0
+#: The same where only something is to be said again, which costs no build: with every sweep but
+#: for those that come more often than in ten minutes.
+SAID_SECONDS = 540.0
 
 
 class Why(StrEnum):
@@ -22,6 +25,8 @@ class Why(StrEnum):
     #: It may have been labelled, edited, commented on, made ready.
     UPDATED = "something happened there since the last sweep"
     MISSING = "a status is missing"
+    #: GitHub refused or lost what we said, or somebody else wrote over it with our login.
+    UNSAID = "GitHub does not show what was last said"
     CLOSED = "it is no longer open"
 
 
@@ -38,6 +43,8 @@ class SweepView:
     lacking: tuple[str, ...] = ()
     #: GitHub did not say whether it has those: what would build them has to wait.
     is_unread: bool = False
+    #: Contexts that were built or written, and that GitHub shows otherwise, or not at all.
+    unsaid: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -66,6 +73,8 @@ class Verdict:
     builds: tuple[str, ...] = ()
     #: What is missing, and only reported.
     left: tuple[str, ...] = ()
+    #: What a look at it would say once more.
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +102,18 @@ class Sight:
             return Verdict(left=lacking)
         if has_moved:
             return Verdict(why=Why.MOVED, builds=lacking)
-        if self.is_by_hand and lacking:
-            return Verdict(why=Why.MISSING, builds=lacking)
+        if self.is_by_hand and (lacking or view.unsaid):
+            why = Why.MISSING if lacking else Why.UNSAID
+            return Verdict(why=why, builds=lacking, says=view.unsaid)
         if view.swept is not None and view.pull.updated > view.swept.updated:
             return Verdict(why=Why.UPDATED, builds=lacking)
         left = tuple(context for context in lacking if self._is_left(view, context))
         missing = [context for context in lacking if context not in left]
-        if not missing or self._were_asked_for(view, missing):
-            return Verdict(left=left)
-        return Verdict(why=Why.MISSING, builds=lacking)
+        if missing and not self._were_asked_for(view, missing, ASKED_SECONDS):
+            return Verdict(why=Why.MISSING, builds=lacking, says=view.unsaid)
+        if view.unsaid and not self._were_asked_for(view, view.unsaid, SAID_SECONDS):
+            return Verdict(why=Why.UNSAID, builds=lacking, says=view.unsaid)
+        return Verdict(left=left)
 
     def is_settled(self, view: SweepView) -> bool:
         """All it lacks is what the last sweep knew it lacks: GitHub need not be asked of it."""
@@ -115,7 +127,8 @@ class Sight:
         is_late = verdict.why is not None and not is_put and not self.is_by_hand
         if is_late or (view.is_unread and not verdict.left):
             return None  # the next sweep is to find it again
-        lacking = () if verdict.why is not None and not is_put else view.lacking
+        lacks = (*view.lacking, *view.unsaid)
+        lacking = () if verdict.why is not None and not is_put else lacks
         fresh = SweptPull(
             head_sha=view.pull.head_sha,
             base_ref=view.pull.base_ref,
@@ -137,9 +150,9 @@ class Sight:
         then = view.swept
         return then is not None and view.is_swept and then.is_left and key in then.lacking
 
-    def _were_asked_for(self, view: SweepView, missing: Collection[str]) -> bool:
+    def _were_asked_for(self, view: SweepView, missing: Collection[str], lately: float) -> bool:
         then = view.swept
         if then is None or not view.is_swept or then.is_left:
             return False
         known = then.lacking.issuperset(context.lower() for context in missing)
-        return known and self.now - then.at < ASKED_SECONDS
+        return known and self.now - then.at < lately

@@ -175,7 +175,7 @@ def _standing(facts: Facts, decision: Decision, place: Place, mine: Word | None)
         return verdict(heard, is_said=is_said)
     known = facts.own_words.get(place)
     context = written.context if written else known.context if known else place[1]
-    return end_of(decision.ends.get(place[0], ""), written, context) if is_said else None
+    return end_of(decision.ends.get(place, ""), written, context) if is_said else None
 
 
 def _comment(facts: PullFacts, topic: str, body: str | None) -> Iterator[Effect]:

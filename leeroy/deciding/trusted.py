@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from leeroy.config import Approval as ApprovalMode
 from leeroy.config import Trust
-from leeroy.config.globs import matches
 from leeroy.deciding.facts import PullFacts
 from leeroy.deciding.unknown import Unknown, is_unread
 from leeroy.model import Approval
+from patchparser.globs import matches
 from patchparser.patch import PatchSet
 
 

@@ -126,7 +126,7 @@ def whose(subject: Subject, text: str) -> str:
     >>> whose(BranchRef("a/b", "main"), "Queued in Jenkins")
     'main: Queued in Jenkins'
     >>> long = whose(PullRef("a/b", 12), "Not built: " + "x" * 98 + ". To build it, comment /test ci")
-    >>> len(long), long[-32:]
+    >>> len(long), long[-33:]
     (140, 'x…. To build it, comment /test ci')
     """
     name = f"{_name(subject)}: "

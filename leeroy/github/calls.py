@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from leeroy import shapes
 from leeroy.errors import LeeroyError, Permanent, Transient
 from leeroy.events import read_json
 from leeroy.github.gate import Spend
@@ -115,33 +116,33 @@ class Answer:
                 f"{self.call.doing}: GitHub's answer makes no sense", status=self.status
             ) from exc
 
-    def _link(self, rel: str) -> str | None:
-        links = _LINK.findall(self.headers.get("link", ""))
-        return next((url for url, what in links if f'rel="{rel}"' in what), None)
-
     def entries(self, parse: Callable[[Any], _T]) -> list[_T | OddEntry]:
         """The facts in the entries of a list; one that makes no sense costs only itself.
 
         Raises:
             Transient: it is no list.
         """
-        return [self._entry(said, parse) for said in self.read(_as_list)]
+        return [self._entry(said, parse) for said in self.read(shapes.entries)]
 
     def _entry(self, said: Any, parse: Callable[[Any], _T]) -> _T | OddEntry:
         try:
             return parse(said)
-        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
-            number = said.get("number") if isinstance(said, dict) else None
+        except Exception:  # noqa: BLE001 - as above, whatever it was
             return OddEntry(
-                number=number if isinstance(number, int) else None,
+                number=_number_of(said),
                 error=f"{self.call.doing}: an entry of GitHub's answer makes no sense",
             )
 
+    def _link(self, rel: str) -> str | None:
+        links = _LINK.findall(self.headers.get("link", ""))
+        return next((url for url, what in links if f'rel="{rel}"' in what), None)
 
-def _as_list(said: Any) -> list[Any]:
-    if not isinstance(said, list):
-        raise TypeError("not a list")
-    return said
+
+def _number_of(said: Any) -> int | None:
+    try:
+        return shapes.number(said["number"])
+    except (LookupError, TypeError):
+        return None
 
 
 def _encoded(name: str, value: str) -> str:

@@ -44,6 +44,9 @@ _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 #: GitHub refuses a status with one of these in its description.
 _BEYOND_U_FFFF = re.compile(r"[\U00010000-\U0010ffff]")
 
+#: What GitHub calls a commit that is compared with a head.
+_IS_REACHED = {"behind": True, "identical": True, "ahead": False, "diverged": False}
+
 #: What a comparison lists, over all its pages.
 MOST_COMPARED_FILES = 300
 
@@ -193,7 +196,7 @@ class GitHub(Comments, People, Hooks, Listings):
         answer = self._transport.send_unless_gone(call)
         if answer is None:
             return False
-        return answer.read(lambda said: str(said["status"])) in ("behind", "identical")
+        return answer.read(lambda said: _IS_REACHED[shapes.text(said["status"])])
 
     def merge_commit(self, pull: PullRequest) -> str:
         """The test merge of its head into its base as both are now; empty when there is none.

@@ -58,9 +58,14 @@ class Listings:
             doing=f"list the branches of {repo} that begin with {prefix!r}",
         )
         found = (
-            (shapes.text(one["ref"]).removeprefix(_HEADS), _sha_of(one.get("object")))
+            head
             for page in self._transport.pages(call)
-            for one in page.read(lambda said: [one for one in said if shapes.text(one["ref"])])
+            for head in page.read(
+                lambda said: [
+                    (shapes.text(one["ref"]).removeprefix(_HEADS), _sha_of(one.get("object")))
+                    for one in shapes.entries(said)
+                ]
+            )
         )
         return {branch: sha for branch, sha in found if branch.startswith(prefix)}
 
@@ -118,7 +123,10 @@ class Listings:
         # The newest stand first, so few pages tell of all that counts.
         for page in self._transport.pages(call, most=STATUS_PAGES):
             for context, login in page.read(
-                lambda said: [(str(one["context"]), answers.login_of(one)) for one in said]
+                lambda said: [
+                    (shapes.text(one["context"]), answers.login_of(one))
+                    for one in shapes.entries(said)
+                ]
             ):
                 writers.setdefault(context.lower(), login)
         return writers

@@ -117,7 +117,10 @@ class Transport:
             return [first, *self._rest(call, first, most)]
         numbers = range(2, min(first.last_page, most) + 1)
         calls = [replace(call, query={**call.query, "page": number}) for number in numbers]
-        return [first, *self._each(calls)]
+        answers = [first, *self._each(calls)]
+        if sum(len(answer.body) for answer in answers) > LONGEST_LIST:
+            raise Transient(f"{call.doing}: GitHub's list does not end")
+        return answers
 
     def _rest(self, call: Call, answer: Answer, most: int) -> Iterator[Answer]:
         length = len(answer.body)

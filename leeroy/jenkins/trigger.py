@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from leeroy.deciding.messages import JOB_MISSING
 from leeroy.errors import (
     CredentialsRefused,
     LeeroyError,
@@ -90,7 +89,7 @@ def trigger_refusal(job: str, reply: Reply, user: str) -> LeeroyError:
         case 403:
             return RightsRefused(f"Jenkins user {user} may not build {job}", status=status)
         case 404:
-            return NotFound(f"Job {job} {JOB_MISSING} or is hidden from {user}", status=status)
+            return NotFound(f"Job {job} does not exist or is hidden from {user}", status=status)
         case 405:
             text = f"{job} cannot be built: it is a folder, or a proxy changed the POST"
         case 409:

@@ -2,6 +2,7 @@
 
 from leeroy.model.branches import Channel, News, Notice, Push
 from leeroy.model.builds import Build, BuildState, Result
+from leeroy.model.causes import Cause, CauseKind, Reason, ReasonKind, cause_of
 from leeroy.model.github import (
     Comment,
     CommentKind,
@@ -40,9 +41,9 @@ from leeroy.model.trust import Approval, AuditEntry, SeenHead
 
 __all__ = [
     "FOLLOW_BUILDS", "SWEEP", "Approval", "AuditEntry", "BranchRef", "Build", "BuildDetails",
-    "BuildRef", "BuildState", "Channel", "Comment", "CommentKind", "FailedTests", "Hook",
+    "BuildRef", "BuildState", "Cause", "CauseKind", "Channel", "Comment", "CommentKind", "FailedTests", "Hook",
     "JenkinsBuild", "JobInfo", "JobKind", "KnownPull", "News", "Notice", "OddEntry",
-    "OpenPull", "OwnComment", "Permission", "PullRef", "PullRequest", "Push", "QueueItem", "Reaction",
+    "OpenPull", "OwnComment", "Permission", "PullRef", "PullRequest", "Push", "QueueItem", "Reaction", "Reason", "ReasonKind",
     "RepoRef", "Result", "SeenHead", "Sighting", "Status", "StatusState", "Subject",
-    "SweptPull", "SweptRepo", "lane_of", "parse_subject",
+    "SweptPull", "SweptRepo", "cause_of", "lane_of", "parse_subject",
 ]  # fmt: skip

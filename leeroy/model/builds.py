@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leeroy.job_names import pull_of_branch_job
+from leeroy.model.causes import Cause, CauseKind, Reason, ReasonKind
 from leeroy.model.names import BranchRef, PullRef
-
-#: The reason of a build that waits because too many others are in Jenkins.
-WAITING_FOR_TURN = "Waiting for its turn"
 
 
 class BuildState(StrEnum):
@@ -62,8 +60,8 @@ class Build:
     context: str
     #: 1 for the first; the newest speaks for its context.
     attempt: int
-    #: Why this attempt was made: ``head``, or the request or comment that asked for it.
-    cause: str = "head"
+    #: Why this attempt was made.
+    cause: Cause = Cause(CauseKind.HEAD)
     #: What Jenkins is asked with, the same at every try of this attempt.
     parameters: Mapping[str, str] = field(default_factory=dict)
     queue_id: int | None = None
@@ -75,7 +73,7 @@ class Build:
     state: BuildState = BuildState.NEW
     result: Result | None = None
     #: Why it was refused, superseded or lost, or what a new one waits for.
-    reason: str = ""
+    reason: Reason | None = None
     #: Seconds it ran.
     duration: float | None = None
     #: Epoch seconds by the database's clock; 0 until it is stored.
@@ -85,7 +83,11 @@ class Build:
     @property
     def is_waiting_for_turn(self) -> bool:
         """It was not given its turn yet, so Jenkins was never asked for it."""
-        return self.state is BuildState.NEW and self.reason == WAITING_FOR_TURN
+        return self.state is BuildState.NEW and self.is_because_of(ReasonKind.WAITING_FOR_TURN)
+
+    def is_because_of(self, kind: ReasonKind) -> bool:
+        """This is why it stands as it does."""
+        return self.reason is not None and self.reason.kind is kind
 
     @property
     def is_of_branch_job(self) -> bool:
@@ -104,11 +106,10 @@ class Build:
         """1 for the first attempt made because the one before it failed; 0: not for that.
 
         >>> Build(id="", server="", job="j", repo="a/b", pull=1, sha="c", context="ci", attempt=2,
-        ...     cause="retry:1").retry
+        ...     cause=Cause(CauseKind.RETRY, "1")).retry
         1
         """
-        word, _, number = self.cause.partition(":")
-        return int(number) if word == "retry" and number.isdecimal() else 0
+        return int(self.cause.of) if self.cause.kind is CauseKind.RETRY else 0
 
     @property
     def subject(self) -> PullRef | BranchRef:

@@ -22,7 +22,17 @@ from sqlalchemy import (
 
 from leeroy.database import now, read, write
 from leeroy.deciding.words import Place, Subject, Word
-from leeroy.model import BranchRef, Build, BuildState, PullRef, Result, Status, StatusState
+from leeroy.model import (
+    BranchRef,
+    Build,
+    BuildState,
+    Cause,
+    PullRef,
+    Reason,
+    Result,
+    Status,
+    StatusState,
+)
 from leeroy.store.tables import builds, statuses
 from leeroy.store.upsert import insert_missing, upsert
 from leeroy.store.words import save_words
@@ -245,7 +255,7 @@ class BuildStore:
             return {}
         with read(self._engine) as connection:
             rows = connection.execute(_STATUSES, {"repo": repo, "shas": sorted(shas)})
-            return {(row.sha, row.context_key): _status(row) for row in rows}
+            return {(row.sha, row.context_key): status_of_row(row) for row in rows}
 
     def statuses_at(self, commits: Collection[tuple[str, str]]) -> tuple[KeptStatus, ...]:
         """The last status we wrote for each context of commits, named by repository and sha."""
@@ -261,7 +271,7 @@ class BuildStore:
         with read(self._engine) as connection:
             rows = [row for row in connection.execute(found) if (row.repo, row.sha) in wanted]
         return tuple(
-            KeptStatus(repo=row.repo, sha=row.sha, status=_status(row), written=row.updated)
+            KeptStatus(repo=row.repo, sha=row.sha, status=status_of_row(row), written=row.updated)
             for row in sorted(rows, key=lambda row: (row.repo, row.sha, row.context_key))
         )
 
@@ -326,7 +336,7 @@ def _values(row: Build) -> dict[str, Any]:
         "base": row.base,
         "context": row.context,
         "attempt": row.attempt,
-        "cause": row.cause,
+        "cause": str(row.cause),
         "parameters": json.dumps(dict(row.parameters)),
         "queue_id": row.queue_id,
         "build_number": row.build_number,
@@ -334,7 +344,7 @@ def _values(row: Build) -> dict[str, Any]:
         "url": row.url,
         "state": row.state.value,
         "result": row.result and row.result.value,
-        "reason": row.reason,
+        "reason": str(row.reason or ""),
         "duration": row.duration,
         "created": row.created,
         "updated": row.updated,
@@ -352,14 +362,17 @@ def build_of_row(row: Row[Any]) -> Build:
     return Build(
         **{
             **fields,
+            "cause": Cause.parse(fields["cause"]),
             "parameters": json.loads(fields["parameters"]),
             "state": BuildState(fields["state"]),
             "result": Result(fields["result"]) if fields["result"] else None,
+            "reason": Reason.parse(fields["reason"]) if fields["reason"] else None,
         }
     )
 
 
-def _status(row: Row[Any]) -> Status:
+def status_of_row(row: Row[Any]) -> Status:
+    """The status in a row of a table that keeps some."""
     return Status(
         context=row.context,
         state=StatusState(row.state),

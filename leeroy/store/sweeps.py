@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import BindParameter, Engine, bindparam, delete, or_, select, union
+from sqlalchemy import BindParameter, Engine, Row, bindparam, delete, or_, select, union
 
 from leeroy.database import now, read, write
-from leeroy.model import KnownPull, Status, StatusState, SweptPull, SweptRepo
+from leeroy.model import BuildState, KnownPull, Status, StatusState, SweptPull, SweptRepo
+from leeroy.store.builds import KeptStatus, status_of_row
 from leeroy.store.tables import adopted, branches, builds, pulls, statuses, swept_pulls, swept_repos
 from leeroy.store.upsert import upsert
 
@@ -117,6 +119,64 @@ class SweepStore:
                 contexts.setdefault(sha, set()).add(context.lower())
         return contexts
 
+    def unsaid_at(
+        self, repo: str, shas: Collection[str], *, before: float
+    ) -> dict[tuple[int, str], set[str]]:
+        """Contexts of builds, by pull request and sha, of which GitHub was not told how they stand.
+
+        The newest attempt is over, or was made before then, and nothing was written since it was
+        made, or no more than that it waits or runs.
+        """
+        of_pulls = select(builds).where(
+            builds.c.repo == repo, builds.c.sha.in_(sorted(shas)), builds.c.pull.is_not(None)
+        )
+        newest: dict[tuple[int, str, str], Row[Any]] = {}
+        unsaid: dict[tuple[int, str], set[str]] = {}
+        with read(self._engine) as connection:
+            for row in connection.execute(of_pulls.order_by(builds.c.attempt)):
+                newest[(row.pull, row.sha, row.context.lower())] = row
+            written = {
+                (row.sha, row.context_key): row
+                for table in (adopted, statuses)
+                for row in connection.execute(
+                    select(table).where(table.c.repo == repo, table.c.sha.in_(sorted(shas)))
+                )
+            }
+        for (number, sha, key), build in newest.items():
+            if not _was_said(build, written.get((sha, key)), before):
+                unsaid.setdefault((number, sha), set()).add(build.context)
+        return unsaid
+
+    def statuses_between(
+        self, repo: str, shas: Collection[str], since: float, until: float
+    ) -> tuple[KeptStatus, ...]:
+        """What we wrote last of contexts of these shas, where that was after then and until then."""
+        found = select(statuses).where(
+            statuses.c.repo == repo,
+            statuses.c.sha.in_(sorted(shas)),
+            statuses.c.updated > since,
+            statuses.c.updated <= until,
+        )
+        with read(self._engine) as connection:
+            return tuple(
+                KeptStatus(repo=repo, sha=row.sha, status=status_of_row(row), written=row.updated)
+                for row in connection.execute(found.order_by(statuses.c.sha, statuses.c.context))
+            )
+
+    def forget_statuses(self, kept: Iterable[KeptStatus]) -> None:
+        """GitHub does not show them: what stands there is not known, and is to be said again."""
+        with write(self._engine) as connection:
+            for one in kept:
+                connection.execute(
+                    delete(statuses).where(
+                        statuses.c.repo == one.repo,
+                        statuses.c.sha == one.sha,
+                        statuses.c.context_key == one.status.context.lower(),
+                        # Not what somebody has written meanwhile.
+                        statuses.c.updated == one.written,
+                    )
+                )
+
     def contexts_of(self, repo: str) -> frozenset[str]:
         """Every context, in lower case, that we ever built in a repository."""
         found = select(builds.c.context).where(builds.c.repo == repo).distinct()
@@ -136,12 +196,7 @@ class SweepStore:
         values = {"repo": repo, "shas": sorted(shas)}
         with read(self._engine) as connection:
             return {
-                (row.sha, row.context_key): Status(
-                    context=row.context,
-                    state=StatusState(row.state),
-                    description=row.description,
-                    target_url=row.target_url,
-                )
+                (row.sha, row.context_key): status_of_row(row)
                 for row in connection.execute(_ADOPTED, values)
             }
 
@@ -162,3 +217,14 @@ class SweepStore:
                         "updated": at,
                     },
                 )
+
+
+def _was_said(build: Row[Any], written: Row[Any] | None, before: float) -> bool:
+    state = BuildState(build.state)
+    if state is BuildState.SUPERSEDED:
+        return True  # something else speaks for its context
+    if not state.is_over:
+        return written is not None or build.created >= before
+    if written is None or written.updated < build.created:
+        return False
+    return StatusState(written.state) is not StatusState.PENDING

@@ -6,13 +6,13 @@ from dataclasses import replace
 from sqlalchemy import Connection, Engine, and_, select, update
 
 from leeroy.database import now, read, write
-from leeroy.model import Build, BuildState
-from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.model import Build, BuildState, Reason, ReasonKind
 from leeroy.store.builds import IS_UNFINISHED, build_of_row
 from leeroy.store.tables import builds, pulls
 
+_TURN = Reason(ReasonKind.WAITING_FOR_TURN)
 _IS_WAITING = and_(
-    IS_UNFINISHED, builds.c.state == BuildState.NEW.value, builds.c.reason == WAITING_FOR_TURN
+    IS_UNFINISHED, builds.c.state == BuildState.NEW.value, builds.c.reason == str(_TURN)
 )
 # Held until the turns are given: two who give at once, each not seeing what the other gives, would
 # give too many.
@@ -51,7 +51,7 @@ class TurnStore:
                 going = update(builds).where(builds.c.id.in_(chosen))
                 connection.execute(going.values(reason="", updated=at))
         by_id = {row.id: row for row in rows}
-        given = tuple(replace(by_id[one], reason="", updated=at) for one in chosen)
+        given = tuple(replace(by_id[one], reason=None, updated=at) for one in chosen)
         waiting = {row.id for row in rows if row.is_waiting_for_turn}
         return given, frozenset(waiting.difference(chosen))
 

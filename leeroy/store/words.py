@@ -125,7 +125,7 @@ class WordStore:
         subject: Subject,
         changed: Mapping[Place, Word | None],
         places: Collection[Place],
-        ends: Mapping[str, str],
+        ends: Mapping[Place, str],
     ) -> Begun:
         """Keep the words, and mark what the subject is to write now, at these places.
 
@@ -133,7 +133,7 @@ class WordStore:
             subject: Whose look it is.
             changed: Its new words; None for one that is taken back.
             places: Where else something other than its verdict may stand.
-            ends: What to say of what waited or ran, by sha, where nobody speaks any more.
+            ends: What to say of what waited or ran, where nobody speaks any more.
         """
         me, repo = str(subject), subject.repo
         wanted = sorted({*places, *changed})
@@ -256,7 +256,7 @@ def save_words(
 
 
 def _to_write(
-    row: Row[Any] | None, place: Place, heard: Collection[Word], ends: Mapping[str, str]
+    row: Row[Any] | None, place: Place, heard: Collection[Word], ends: Mapping[Place, str]
 ) -> Status | None:
     """What is to be written there; None: it stands already, or nothing need be said."""
     is_said = row is not None and (row.state is not None or row.mark is not None)
@@ -264,7 +264,7 @@ def _to_write(
     if heard:
         status = verdict(heard, is_said=is_said)
     elif is_said and row is not None:
-        status = end_of(ends.get(place[0], ""), stands, row.context)
+        status = end_of(ends.get(place, ""), stands, row.context)
     else:
         return None
     return None if status == stands else status

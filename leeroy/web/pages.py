@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from leeroy.deciding import messages
 from leeroy.deciding.messages import duration
 from leeroy.logs import Redactor
 from leeroy.model import Build, BuildState, PullRef, Result, StatusState
@@ -68,6 +69,7 @@ class Pages:
             web_link=web_link,
             pull_of=pull_of,
             build_words=build_words,
+            reason=messages.reason,
             build_tone=build_tone,
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from leeroy.config import Build as BuildSettings
 from leeroy.config import Mode
+from leeroy.deciding import messages
 from leeroy.model import Build, BuildState
 from leeroy.queue import KeptHint
 from leeroy.store import KeptLook, KeptPull, KeptStatus
@@ -87,11 +88,11 @@ def _why_not(
     if any(hint.error is not None and hint.handled is None for hint in hints):
         return "The last look failed; it is made again by itself."
     if build is not None and build.state is BuildState.NEW:
-        return build.reason or "Jenkins is being asked for it."
+        return messages.reason(build.reason) or "Jenkins is being asked for it."
     if any(hint.handled is None for hint in hints):
         return "A look is due."
     if build is not None:
-        return build.reason or "The next look reports it."
+        return messages.reason(build.reason) or "The next look reports it."
     if not pull.is_open:
         return "The pull request is closed."
     if settings.is_on_command:

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from leeroy.deciding.life import advance, triggered
-from leeroy.deciding.messages import JOB_MISSING
-from leeroy.errors import NotFound, Transient
+from leeroy.errors import NotFound, NotThereYet, Transient
 from leeroy.job_names import branch_jobs, project_of
-from leeroy.model import Build, JenkinsBuild, JobInfo, QueueItem, Sighting
+from leeroy.model import Build, CauseKind, JenkinsBuild, JobInfo, QueueItem, Sighting
 from leeroy.store import Store
 
 #: So long after we wanted it a branch job may take to appear; then there will be none.
@@ -78,7 +77,7 @@ class BranchJobs:
         if items := self.jenkins.queued(row.server, row.job):
             return Sighting(item=items[0])
         claimed = self.store.claimed_numbers(row.server, row.job)
-        since = 0.0 if row.cause == "head" else row.created
+        since = 0.0 if row.cause.kind is CauseKind.HEAD else row.created
         try:
             builds = self.jenkins.recent_builds(row.server, row.job, RECENT_BUILDS)
         except NotFound:
@@ -136,9 +135,9 @@ class BranchJobs:
         project = project_of(row.job)
         age = max(0.0, self.clock() - row.created)
         if age > INDEXING_SECONDS:
-            raise NotFound(f"Job {row.job} {JOB_MISSING}: {project} did not find the pull request")
+            raise NotFound(f"Job {row.job} does not exist: {project} did not find the pull request")
         pause = min(LONGEST_PAUSE, max(2.0, age))
-        if not row.reason or pause == LONGEST_PAUSE:
+        if row.reason is None or pause == LONGEST_PAUSE:
             self.jenkins.index(row.server, project)
-        text = f"Job {row.job} {JOB_MISSING} yet: {project} is asked to look for pull requests"
-        return Transient(text, retry_after=pause)
+        text = f"Job {row.job} does not exist yet: {project} is asked to look for pull requests"
+        return NotThereYet(text, retry_after=pause)

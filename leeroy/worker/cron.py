@@ -11,7 +11,7 @@ from leeroy.config import Config
 from leeroy.deciding.facts import Request
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
 from leeroy.hints import RequestHint
-from leeroy.model import OddEntry, OpenPull, RepoRef, Status, StatusState
+from leeroy.model import Cause, CauseKind, OddEntry, OpenPull, RepoRef, Status, StatusState
 from leeroy.queue import Look, NewHint, Queue
 from leeroy.store import Store
 from leeroy.worker.applying.outcome import Outcome
@@ -112,7 +112,7 @@ class RepoLooks:
         self, pull: OpenPull, shown: tuple[Status, ...], asked: RequestHint, cron: int
     ) -> Iterator[NewHint]:
         """A request for each context that GitHub shows no success of, and nobody is building."""
-        request = Request(cause=f"cron:{cron}", context=asked.context)
+        request = Request(cause=Cause(CauseKind.CRON, str(cron)), context=asked.context)
         good = {s.context.lower() for s in shown if s.state is StatusState.SUCCESS}
         being_built = {
             build.context.lower()

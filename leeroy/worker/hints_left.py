@@ -1,6 +1,7 @@
 """What becomes of a look's hints: done, kept for later each by itself, or looked at once more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -56,13 +57,17 @@ def left_over(
     return Outcome(kept=kept, lost=lost)
 
 
-def looks_again(facts: PullFacts | BranchFacts, hints: Sequence[KeptHint]) -> tuple[NewHint, ...]:
+def looks_again(
+    facts: PullFacts | BranchFacts,
+    hints: Sequence[KeptHint],
+    recent: Callable[[], Iterable[KeptHint]],
+) -> tuple[NewHint, ...]:
     """The later looks to ask for, because GitHub shows less than a payload did.
 
-    Its API may lag a second behind its webhooks.
+    Its API may lag a second behind its webhooks. ``recent`` are the subject's latest hints.
     """
     if isinstance(facts, PullFacts):
-        behind = _newer_views(facts.pull, hints)
+        behind = _newer_views(facts.pull, hints, recent)
     else:
         behind = [h for h in hints if (p := push_of(h.hint)) and p.after in facts.unshown]
     return tuple(again for kept in behind for again in _once_more(kept))
@@ -90,15 +95,26 @@ def _unknown_of(
     return own
 
 
-def _newer_views(pull: PullRequest, hints: Sequence[KeptHint]) -> list[KeptHint]:
-    """The hint with the newest view, if GitHub shows an older state; of equal ones the last."""
-    views = [(seen.updated, kept.id, kept) for kept in hints if (seen := seen_in(kept.hint))]
-    newest = max(views, default=None, key=lambda view: view[:2])
-    if newest is None:
+def _newer_views(
+    pull: PullRequest, hints: Sequence[KeptHint], recent: Callable[[], Iterable[KeptHint]]
+) -> list[KeptHint]:
+    """The hint with the newest view of all, if GitHub shows an older state.
+
+    Several changes of one second have views of one time: the one that was told last is the newest,
+    and a look at one told before need not come again for it.
+    """
+    behind = [h for h in hints if (seen := seen_in(h.hint)) and seen.is_newer_than(pull)]
+    if not behind:
         return []
-    kept = newest[2]
+    newest = max((kept for kept in (*recent(), *hints) if seen_in(kept.hint)), key=_told)
+    return [kept for kept in behind if _told(kept) >= _told(newest)][-1:]
+
+
+def _told(kept: KeptHint) -> tuple[float, int]:
+    """When a view was true, and when it was told of first."""
     seen = seen_in(kept.hint)
-    return [kept] if seen is not None and seen.is_newer_than(pull) else []
+    first = kept.hint.first if isinstance(kept.hint, DeliveryHint) else 0
+    return (seen.updated if seen else 0.0, first or kept.id)
 
 
 def _once_more(kept: KeptHint) -> tuple[NewHint, ...]:
@@ -106,6 +122,8 @@ def _once_more(kept: KeptHint) -> tuple[NewHint, ...]:
     if (seen := seen_in(hint)) is not None and not isinstance(hint, DeliveryHint):
         # The comment itself was judged: what is left is the state that came with it.
         hint = DeliveryHint(event=hint.kind, seen=seen)
+    if isinstance(hint, DeliveryHint):
+        hint = replace(hint, first=hint.first or kept.id)
     assert isinstance(hint, DeliveryHint | PushHint)
     again = once_more(hint)
     if again is None:

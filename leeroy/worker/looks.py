@@ -10,13 +10,19 @@ import structlog
 
 from leeroy.config import Mode
 from leeroy.deciding.decision import Decision
-from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, TriggerBuild
+from leeroy.deciding.effects import (
+    AbortBuild,
+    CancelQueueItem,
+    Effect,
+    RecordBuild,
+    TriggerBuild,
+)
 from leeroy.deciding.facts import BranchFacts, PullFacts
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.deciding.plan import foresee
 from leeroy.deciding.rules.mergeable import is_unsettled
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
-from leeroy.hints import NotificationHint, SharedHint
+from leeroy.hints import FollowHint, NotificationHint, SharedHint
 from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
 from leeroy.queue import KeptHint, Look, NewHint, Queue
 from leeroy.store import KeptLook
@@ -161,7 +167,9 @@ class Looks:
     def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:
         hints = look.hints
         facts = self.reader.pull_facts(ref, hints)
-        self.queue.put_all(looks_again(facts, hints))
+        self.queue.put_all(
+            looks_again(facts, hints, partial(self.queue.hints_of_subject, str(ref)))
+        )
         self.reader.store.save_pull(facts.pull)
         if is_unsettled(facts):
             ask_again(self.queue, str(ref), hints)
@@ -177,7 +185,9 @@ class Looks:
     def _look_at_branch(self, ref: BranchRef, look: Look, began: float) -> Outcome:
         hints = look.hints
         facts = self.branches.facts(ref, hints)
-        self.queue.put_all(looks_again(facts, hints))
+        self.queue.put_all(
+            looks_again(facts, hints, partial(self.queue.hints_of_subject, str(ref)))
+        )
         if facts.settings.mode is Mode.OBSERVE:
             facts, decision = self._known(facts, hints)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
@@ -231,6 +241,7 @@ class Looks:
             self.queue.keep(look)
         keep = partial(self.queue.keep, look)
         outcome = outcome.and_then(self.at_github.apply(facts, decision, rest, keep))
+        self._follow_shared(facts, done)
         for defect in decision.defects:
             log.error("a defect in Leeroy", subject=look.subject, error=defect)
         if not outcome.transient:
@@ -239,6 +250,21 @@ class Looks:
         self.at_jenkins.turns.give()
         outcome = outcome.and_then(left_over(facts, decision, look.hints, self.queue.now))
         return replace(decision, reasons=reasons), done + rest, outcome
+
+    def _follow_shared(self, facts: PullFacts | BranchFacts, done: Sequence[Effect]) -> None:
+        """Have others' builds followed that Jenkins took for one with ours: it tells only of one."""
+        moved = {
+            (e.build.server, e.build.job, e.build.queue_id)
+            for e in done
+            if isinstance(e, RecordBuild) and e.build.queue_id is not None
+        }
+        waiting = {
+            str(rival.subject)
+            for rival in facts.rivals
+            if not rival.state.is_over and (rival.server, rival.job, rival.queue_id) in moved
+        }
+        hint = FollowHint(why="Jenkins took its build for one with another's")
+        self.queue.put_all(NewHint(subject=name, hint=hint) for name in sorted(waiting))
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:
         """A notification came before we knew whose build it is: by now we may."""

@@ -9,8 +9,7 @@ from leeroy.config import Config, Job, MergeGroup
 from leeroy.config.resolved import filled
 from leeroy.deciding.turns import Limit, Standing, give_turns
 from leeroy.hints import TurnHint
-from leeroy.model import Build, BuildState
-from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.model import Build, BuildState, Reason, ReasonKind
 from leeroy.model.ranks import Rank
 from leeroy.queue import NewHint, Queue
 from leeroy.store import Store
@@ -42,7 +41,7 @@ class Turns:
         """The row before it is stored for the first time: waiting, where a limit holds for it."""
         if row.created or not self.is_needed or not self.limits_of(row):
             return row
-        return replace(row, reason=WAITING_FOR_TURN)
+        return replace(row, reason=Reason(ReasonKind.WAITING_FOR_TURN))
 
     def give(self, mine: Collection[str] = ()) -> frozenset[str]:
         """Give turns as far as there is room; those of ``mine`` that may go now.

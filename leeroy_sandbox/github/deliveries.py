@@ -157,7 +157,7 @@ class Deliveries:
         with self._changed:
             return [d for d in self._log if hook is None or d.hook.id == hook]
 
-    def wait(self, timeout: float = 10.0) -> None:
+    def wait(self, timeout: float = 120.0) -> None:
         """Return when everything not held back was sent; TimeoutError when that takes too long."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._waiting == 0, timeout):

@@ -159,7 +159,7 @@ class Hooks(State):
         """Send the webhooks held back, in another order if asked."""
         self.deliveries.release(order)
 
-    def wait_delivered(self, timeout: float = 10.0) -> None:
+    def wait_delivered(self, timeout: float = 120.0) -> None:
         """Return when every webhook not held back was sent."""
         self.deliveries.wait(timeout)
 

@@ -181,6 +181,8 @@ class Pulls(Repositories):
                 return None
             pull.merges[key] = self._test_merge(repo, pull, tip)
         pull.merge_sha = pull.merges[key]
+        if pull.merge_sha and pull.merge_ref != pull.merge_sha:
+            self._point_merge(repo, pull, pull.merge_sha)
         return pull.merge_sha is not None
 
     def _test_merge(self, repo: Repository, pull: Pull, tip: str) -> str | None:
@@ -188,9 +190,17 @@ class Pulls(Repositories):
         who = self.person(self.account(pull.author))
         sha = repo.git.merge(tip, pull.head_sha, message, who)
         if sha:
-            repo.git.point(f"refs/pull/{pull.number}/merge", sha)
-            pull.merge_ref = sha
+            self._point_merge(repo, pull, sha)
         return sha
+
+    def _point_merge(self, repo: Repository, pull: Pull, sha: str) -> None:
+        repo.git.point(f"refs/pull/{pull.number}/merge", sha)
+        pull.merge_ref = sha
+
+    def _drop_merge(self, repo: Repository, pull: Pull) -> None:
+        if pull.merge_ref:
+            repo.git.drop(f"refs/pull/{pull.number}/merge")
+            pull.merge_ref = None
 
     def _branch_moved(
         self, repo: Repository, branch: str, before: str | None, after: str | None, by: Account
@@ -214,6 +224,7 @@ class Pulls(Repositories):
 
     def _close(self, repo: Repository, pull: Pull, by: Account) -> None:
         pull.state, pull.closed = "closed", self.now()
+        self._drop_merge(repo, pull)
         self._told(repo, pull, "closed", by)
 
     def _told(

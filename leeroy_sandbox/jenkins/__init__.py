@@ -1,7 +1,7 @@
 """A Jenkins that behaves on the wire as Jenkins does; start reading at `jenkins.Jenkins`."""
 
 from leeroy_sandbox.jenkins.access import EVERYTHING, ORDINARY, Permission
-from leeroy_sandbox.jenkins.builds import Build, Result
+from leeroy_sandbox.jenkins.builds import Build, Result, Revision
 from leeroy_sandbox.jenkins.jenkins import Jenkins
 from leeroy_sandbox.jenkins.jobs import Endpoint, Format, Head, Job, Kind
 from leeroy_sandbox.jenkins.parameters import Boolean, Choice, Password, String, Text
@@ -27,6 +27,7 @@ __all__ = [
     "Permission",
     "Phase",
     "Result",
+    "Revision",
     "Stage",
     "Start",
     "State",

@@ -162,6 +162,8 @@ class Build:
     in_progress: bool = True
     log: bytearray = field(default_factory=bytearray)
     revision: Revision | None = None
+    #: Its checkout found no revision.
+    found_nothing: bool = False
     test_report: TestReport | None = None
     artifacts: tuple[str, ...] = ()
     #: Its executor, or a Pipeline's flow, was asked to stop.

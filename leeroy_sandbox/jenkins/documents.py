@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leeroy_sandbox.jenkins.beans import ALWAYS, Bean
-from leeroy_sandbox.jenkins.builds import Build, Cause, Result, combinations
+from leeroy_sandbox.jenkins.builds import Build, Cause, Result, Revision, combinations
 from leeroy_sandbox.jenkins.jobs import Kind
 from leeroy_sandbox.jenkins.names import encode_segment
 from leeroy_sandbox.jenkins.parameters import Value
@@ -163,28 +163,7 @@ def _cause(cause: Cause) -> Bean:
 
 def _build_actions(build: Build) -> list[Bean]:
     found = _actions(build.parameters, build.causes)
-    if revision := build.revision:
-        branch = Bean(fields={"SHA1": revision.commit, "name": revision.branch}, level=ALWAYS)
-        last = Bean(fields={"SHA1": revision.commit, "branch": [branch]}, level=ALWAYS)
-        by_name = {
-            "_class": f"{_GIT}.util.Build",
-            "buildNumber": build.number,
-            "buildResult": None,
-            "marked": {"SHA1": revision.commit, "branch": [{"SHA1": revision.commit}]},
-            "revision": {"SHA1": revision.commit, "branch": [{"SHA1": revision.commit}]},
-        }
-        found.append(
-            Bean(
-                class_name=f"{_GIT}.util.BuildData",
-                fields={
-                    "buildsByBranchName": {revision.branch: by_name},
-                    "lastBuiltRevision": last,
-                    "remoteUrls": [revision.url],
-                    "scmName": "",
-                },
-                level=ALWAYS,
-            )
-        )
+    found += [_checkout(build, one) for one in (*build.job.checkouts, build.revision) if one]
     if build.result is Result.ABORTED and build.interruptions:
         shown = [_cause(cause) for cause in build.interruptions]
         found.append(
@@ -208,6 +187,28 @@ def _build_actions(build: Build) -> list[Bean]:
             )
         )
     return found
+
+
+def _checkout(build: Build, revision: Revision) -> Bean:
+    branch = Bean(fields={"SHA1": revision.commit, "name": revision.branch}, level=ALWAYS)
+    last = Bean(fields={"SHA1": revision.commit, "branch": [branch]}, level=ALWAYS)
+    by_name = {
+        "_class": f"{_GIT}.util.Build",
+        "buildNumber": build.number,
+        "buildResult": None,
+        "marked": {"SHA1": revision.commit, "branch": [{"SHA1": revision.commit}]},
+        "revision": {"SHA1": revision.commit, "branch": [{"SHA1": revision.commit}]},
+    }
+    return Bean(
+        class_name=f"{_GIT}.util.BuildData",
+        fields={
+            "buildsByBranchName": {revision.branch: by_name},
+            "lastBuiltRevision": last,
+            "remoteUrls": [revision.url],
+            "scmName": "",
+        },
+        level=ALWAYS,
+    )
 
 
 def _task(item: Item, root: str) -> Bean:

@@ -226,7 +226,7 @@ class Jenkins(Controller):
         """Send what was kept back, in order; how many."""
         return self.notifications.release()
 
-    def wait_idle(self, timeout: float = 10.0) -> None:
+    def wait_idle(self, timeout: float = 120.0) -> None:
         """Wait until nothing is queued or running and all is said; raises TimeoutError."""
         with self.lock:
             if not self.lock.wait_for(

@@ -15,7 +15,7 @@ from leeroy_sandbox.jenkins.parameters import Definition
 from leeroy_sandbox.jenkins.reports import TestReport
 
 if TYPE_CHECKING:
-    from leeroy_sandbox.jenkins.builds import Build, Result
+    from leeroy_sandbox.jenkins.builds import Build, Result, Revision
 
 
 class Kind(StrEnum):
@@ -136,8 +136,14 @@ class Job:
     artifacts: tuple[str, ...] = ()
     #: May hold `${GIT_BASE_REPO}` and the like.
     git_url: str = ""
-    #: A sha or branch, filled in likewise.
+    #: The branch specifier, filled in likewise: a sha, a branch, `origin/pr/7/merge`, `*/main`.
     revision: str = "${GIT_SHA1}"
+    #: What is fetched, with spaces between; filled in likewise.
+    refspec: str = "+refs/heads/*:refs/remotes/origin/* +refs/pull/*/head:refs/remotes/origin/pr/*"
+    #: Forget what is no longer in the repository; the plugin does not, unless told.
+    prune: bool = False
+    #: Checked out besides, of other repositories: a Pipeline's libraries.
+    checkouts: "tuple[Revision, ...]" = ()
     quiet_period: float | None = None
     #: What users may do here, where that differs from what they may do elsewhere.
     permissions: Mapping[str, frozenset[Permission]] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from leeroy_sandbox.jenkins.builds import Build, Result
 from leeroy_sandbox.jenkins.jobs import Endpoint, Format, Kind
 from leeroy_sandbox.jenkins.reports import TestReport, TestStatus
-from leeroy_sandbox.jenkins.shell import named_revision
+from leeroy_sandbox.jenkins.scm import remote_url
 from leeroy_sandbox.jenkins.versions import parse_version
 
 
@@ -142,11 +142,10 @@ def _scm(build: Build, early: bool, version: tuple[int, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     lists: dict[str, Any] = {"changes": [], "culprits": []}
     if build.job.kind is not Kind.PIPELINE and build.job.git_url:
-        named = named_revision(build)
         # Before the checkout the job still shows what its previous build was of.
         source = build.previous if early else build
         revision = source.revision if source else None
-        found["url"] = named.url if named else ""
+        found["url"] = remote_url(build)
         if revision:
             found |= {"branch": revision.branch, "commit": revision.commit}
         if revision and not early:

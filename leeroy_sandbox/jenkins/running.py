@@ -11,18 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from leeroy_sandbox.jenkins.builds import Build, Result
+from leeroy_sandbox.jenkins.builds import Build, Result, Revision
 from leeroy_sandbox.jenkins.jobs import Kind
 from leeroy_sandbox.jenkins.payload import Phase
 from leeroy_sandbox.jenkins.queue import Item, Queue, State
 from leeroy_sandbox.jenkins.reports import TestReport, TestStatus
-from leeroy_sandbox.jenkins.shell import (
+from leeroy_sandbox.jenkins.scm import (
     CheckoutFailed,
-    Workspaces,
     check_out,
-    named_revision,
-    run_script,
+    is_here,
+    remote_url,
+    said_revision,
 )
+from leeroy_sandbox.jenkins.shell import Workspaces, run_script
 
 #: Tells a build's endpoints of a phase; returns when all have been told.
 Announce = Callable[[Build, Phase], None]
@@ -127,7 +128,7 @@ class Runner:
         self._announce(build, Phase.STARTED)
         build.job.declared = True
         if not build.job.shell:
-            build.revision = named_revision(build)
+            build.revision = self._shown_revision(build)
 
     def work(self, build: Build) -> Result:
         """Do what the job does; what it came to."""
@@ -139,6 +140,8 @@ class Runner:
         if job.shell and not build.interrupted.is_set():
             result = self._run_shell(build)
         else:
+            if build.found_nothing:
+                return Result.FAILURE
             build.interrupted.wait(job.duration)
             wanted = job.result(build) if callable(job.result) else job.result
             result = Result(wanted)
@@ -236,13 +239,26 @@ class Runner:
             self._busy.discard(item)
             self._lock.notify_all()
 
+    def _shown_revision(self, build: Build) -> Revision | None:
+        """What a build that runs nothing checks out: really, where its repository is here."""
+        if not is_here(remote_url(build)):
+            return said_revision(build)
+        workspace = self._workspaces.take(build.job)
+        try:
+            return check_out(build, workspace)
+        except CheckoutFailed as problem:
+            build.say(f"ERROR: {problem}")
+            build.found_nothing = True
+            return None
+        finally:
+            self._workspaces.give_back(workspace)
+
     def _run_shell(self, build: Build) -> Result:
         job = build.job
         workspace = self._workspaces.take(job)
         try:
-            wanted = named_revision(build)
-            if wanted and job.git_url:
-                build.revision = check_out(build, wanted, workspace)
+            if job.git_url:
+                build.revision = check_out(build, workspace)
             environment = build.environment(self._root_url(), str(workspace))
             code = run_script(build, environment, workspace)
             return self._judge(build, code, workspace)

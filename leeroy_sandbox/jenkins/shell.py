@@ -1,24 +1,17 @@
-"""Run a job's script as a freestyle job does: in a workspace, on a checkout, with `sh -xe`."""
+"""Run a job's script as a freestyle job does: in a workspace, with `sh -xe`."""
 
 import os
-import re
 import signal
 import subprocess
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from string import Template
 
-from leeroy_sandbox.jenkins.builds import Build, Revision
+from leeroy_sandbox.jenkins.builds import Build
 from leeroy_sandbox.jenkins.jobs import Job
 
-_SHA = re.compile(r"[0-9a-f]{40}")
 # What a build may know of the machine; the rest of our environment is none of its business.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
-
-
-class CheckoutFailed(Exception):
-    """git could not get the revision; the build's log says why."""
 
 
 class Workspaces:
@@ -49,44 +42,12 @@ class Workspaces:
         return self._root / (job.full_name + (f"@{number}" if number > 1 else ""))
 
 
-def named_revision(build: Build) -> Revision | None:
-    """What the build is to check out, by its job's settings and its parameters alone."""
-    job = build.job
-    if job.head:
-        return Revision(url=_filled(job.git_url, build), commit=job.head.commit, branch="detached")
-    if not job.git_url:
-        return None
-    wanted = _filled(job.revision, build)
-    if not wanted or "$" in wanted:
-        wanted = "HEAD"
-    branch = "detached" if _SHA.fullmatch(wanted) else f"origin/{wanted}"
-    return Revision(url=_filled(job.git_url, build), commit=wanted, branch=branch)
-
-
-def check_out(build: Build, wanted: Revision, workspace: Path) -> Revision:
-    """Fetch and check out the revision; says what was checked out."""
-    build.say(f"Cloning repository {wanted.url}")
-    if not (workspace / ".git").exists():
-        _git(build, workspace, "init", "--quiet")
-    _git(build, workspace, "fetch", "--quiet", "--no-tags", wanted.url, wanted.commit)
-    _git(build, workspace, "checkout", "--quiet", "--force", "--detach", "FETCH_HEAD")
-    _git(build, workspace, "clean", "-fdxq")
-    commit = _git(build, workspace, "rev-parse", "HEAD").strip()
-    build.say(f"Checking out Revision {commit} ({wanted.branch})")
-    return Revision(
-        url=wanted.url,
-        commit=commit,
-        branch=wanted.branch,
-        changes=_changes(build, workspace, commit),
-    )
-
-
 def run_script(build: Build, environment: Mapping[str, str], workspace: Path) -> int:
     """Run the job's script; its exit code. Stopping the build ends it and all it started."""
     process = subprocess.Popen(
         ["/bin/sh", "-xe", "-c", build.job.shell],
         cwd=workspace,
-        env={**_inherited(), **environment},
+        env={**inherited(), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -108,35 +69,6 @@ def run_script(build: Build, environment: Mapping[str, str], workspace: Path) ->
     return process.returncode
 
 
-def _changes(build: Build, workspace: Path, commit: str) -> tuple[str, ...]:
-    before = build.previous.revision if build.previous else None
-    if before is None:
-        return ()
-    try:
-        names = _git(build, workspace, "diff", "--name-only", "-z", before.commit, commit)
-    except CheckoutFailed:  # the earlier commit was never fetched here
-        return ()
-    return tuple(name for name in names.split("\0") if name)
-
-
-def _git(build: Build, workspace: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=workspace,
-        env={**_inherited(), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        build.log += done.stderr
-        raise CheckoutFailed(f"git {arguments[0]} failed")
-    return done.stdout.decode(errors="replace")
-
-
-def _inherited() -> dict[str, str]:
+def inherited() -> dict[str, str]:
+    """What a build's commands know of the machine."""
     return {name: os.environ[name] for name in _INHERITED if name in os.environ}
-
-
-def _filled(template: str, build: Build) -> str:
-    return Template(template).safe_substitute(build.environment(None, ""))

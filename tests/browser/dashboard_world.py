@@ -14,14 +14,25 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from leeroy.app import create_app
 from leeroy.config import Config, parse_config
-from leeroy.database import migrate, write
+from leeroy.database import write
 from leeroy.events import parse_delivery
 from leeroy.hints import NotificationHint, RequestHint
-from leeroy.model import Build, BuildRef, BuildState, PullRef, Result, Status, StatusState
+from leeroy.model import (
+    Build,
+    BuildRef,
+    BuildState,
+    PullRef,
+    Reason,
+    ReasonKind,
+    Result,
+    Status,
+    StatusState,
+)
 from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
 from leeroy.store import KeptLook
 from leeroy.store.tables import builds, deliveries, looks, pulls, statuses
+from tests.databases import make_tables
 from tests.making import a_done_row, a_pull, a_queued_row, a_running_row
 
 OPERATOR, PASSWORD = "operator", "operators-password"
@@ -68,7 +79,7 @@ def settings(folder: Path, **changes: Any) -> Config:
 def services_over(folder: Path, **changes: Any) -> Iterator[Services]:
     """The parts of one process over a database in a folder, empty at first."""
     services = make_services(settings(folder, **changes))
-    migrate(services.engine)
+    make_tables(services.engine)
     yield services
     services.close()
 
@@ -255,12 +266,12 @@ def _push_to_the_pull(services: Services) -> None:
     look_was_made(services, error="Jenkins did not answer within 10 s")
     later(services, 2)
     (row,) = (build for build in services.store.unfinished() if build.pull == PULL.number)
-    gone = replace(row, state=BuildState.SUPERSEDED, reason=f"Superseded by {short}")
+    gone = replace(row, state=BuildState.SUPERSEDED, reason=Reason(ReasonKind.SUPERSEDED, short))
     services.store.save_builds([gone])
     services.store.save_statuses(
         REPO,
         [
-            (row.sha, a_status("ci/windows", "error", gone.reason)),
+            (row.sha, a_status("ci/windows", "error", f"Superseded by {short}")),
             (sha, a_status("ci/windows", "pending", "Build #513 is running")),
         ],
     )

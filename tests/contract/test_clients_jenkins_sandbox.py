@@ -261,3 +261,42 @@ def test_a_replayed_build_is_told_from_a_rebuilt_one(world):
     builds = [client.build("main", JOB, number) for number in (1, 2, 3)]
     assert [build.is_replay for build in builds] == [False, True, False]
     assert all(build.parameters == SENT for build in builds)
+
+
+STAGES = [stage for stage in sandbox.Stage if stage is not sandbox.Stage.UP]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_refused_for_good_while_jenkins_starts(world, stage):
+    client = world.client()
+    item = client.trigger("main", JOB, SENT)
+    world.jenkins.stage = stage
+    assert client.is_starting("main")
+    for ask in (
+        lambda: client.trigger("main", JOB, SENT),
+        lambda: client.queue_item("main", item),
+        lambda: client.build("main", JOB, 1),
+        lambda: client.cancel("main", item),
+        lambda: client.abort("main", JOB, 1),
+        lambda: client.index("main", JOB),
+        lambda: client.job("main", JOB),
+        lambda: client.console_tail("main", JOB, 1, 10),
+        lambda: client.test_report("main", JOB, 1),
+    ):
+        with pytest.raises(Transient, match="starting") as caught:
+            ask()
+        assert type(caught.value) is Transient
+    world.jenkins.stage = sandbox.Stage.UP
+    assert not client.is_starting("main")
+    assert client.cancel("main", item)
+
+
+def test_a_wrong_token_is_told_from_a_start(world):
+    client = world.client(token="11secret")
+    world.jenkins.stage = sandbox.Stage.JOBS
+    with pytest.raises(Transient, match="Jenkins is starting") as caught:
+        client.trigger("main", JOB, SENT)
+    assert type(caught.value) is Transient
+    world.jenkins.stage = sandbox.Stage.UP
+    with pytest.raises(CredentialsRefused):
+        client.trigger("main", JOB, SENT)

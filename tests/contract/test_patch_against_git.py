@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from patchparser.hunks import Hunk
 from patchparser.patch import FileStatus, PatchSet, parse_diff
+from tests.examples import examples
 
 STATUS_OF_LETTER = {
     "A": FileStatus.ADDED,
@@ -253,7 +254,7 @@ def test_a_mail_says_what_git_show_says(repo: Repo, asked: str) -> None:
 
 
 ROUND_TRIP = settings(
-    max_examples=40,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -20,9 +20,9 @@ import pytest
 
 from leeroy.app import create_app
 from leeroy.config import parse_config
-from leeroy.database import migrate
 from leeroy.services import Services, make_services
 from tests.contract.openapi import Contract
+from tests.databases import make_tables
 
 PACKAGE = "node_modules/@octokit/webhooks-examples"
 #: What the service answers of the repositories it has settings for; everything else is 204.
@@ -94,7 +94,7 @@ def a_service(folder: Path, repos: str) -> Services:
         json.dumps(settings), environ={}, read_file=Path.read_text, source=folder / "config.json"
     )
     services = make_services(config)
-    migrate(services.engine)
+    make_tables(services.engine)
     return services
 
 

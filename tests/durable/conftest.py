@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
-from leeroy.database import migrate, open_database, write
+from leeroy.database import open_database, write
 from leeroy.queue import Queue
+from tests.databases import make_tables
 
 
 class Clock:
@@ -57,7 +58,7 @@ def empty_database(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def engine(empty_database: Engine) -> Engine:
     """A database with Leeroy's tables."""
-    migrate(empty_database)
+    make_tables(empty_database)
     return empty_database
 
 

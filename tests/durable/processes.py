@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,12 @@ from typing import Any
 import requests
 from sqlalchemy import Engine, select
 
-from leeroy.database import migrate, open_database, read
+from leeroy.database import open_database, read
 from leeroy.queue.tables import subjects
 from leeroy_sandbox.github import GitHub
 from leeroy_sandbox.jenkins import Endpoint, Jenkins
 from leeroy_sandbox.server import Server
+from tests.databases import make_tables
 from tests.stories.world import (
     JENKINS_TOKEN,
     NOTIFICATION_SECRET,
@@ -29,8 +29,17 @@ from tests.stories.world import (
     add_hook,
     prepare_github,
 )
+from tests.waiting import PATIENCE, UNHURRIED, wait_for, wait_until_ready
 
 JOB = "ci/widgets"
+#: What GitHub and Jenkins are given to answer in where they do not: nobody may wait for that.
+FOR_EVER = 10 * PATIENCE
+#: A server or worker that gives its looks all the time they need to end.
+WITH_TIME_FOR_LOOKS = f"""
+from leeroy.cli import serve, work
+serve.LOOKS_GRACE_SECONDS = work.GRACE_SECONDS = {PATIENCE}
+{UNHURRIED}
+"""
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 #: A worker on another machine, whose lease is short so that nobody waits long for its end.
 ELSEWHERE = """
@@ -55,22 +64,24 @@ class Fleet:
     stack: ExitStack
     log: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    #: What is started as Leeroy.
+    program: tuple[str, ...] = (sys.executable, "-m", "leeroy")
 
     def serve(self, *options: str) -> str:
         """A real ``leeroy serve`` that is ready; its address."""
-        process = self._start([sys.executable, "-m", "leeroy"], "serve", "--port", "0", *options)
+        process = self._start(self.program, "serve", "--port", "0", *options)
         url = self._said_address(process)
-        wait_for(lambda: is_ready(url), 20)
+        wait_until_ready(url, process, self.log.read_text)
         return url
 
     def work(self, *options: str) -> subprocess.Popen[bytes]:
         """A real ``leeroy work``."""
-        return self._start([sys.executable, "-m", "leeroy"], "work", *options)
+        return self._start(self.program, "work", *options)
 
     def work_elsewhere(self, host: str, *, lease: float) -> subprocess.Popen[bytes]:
         """The same, as on another machine, with a lease of so many seconds."""
         code = ELSEWHERE.format(host=host, lease=lease)
-        return self._start([sys.executable, "-c", code], "work")
+        return self._start((sys.executable, "-c", code), "work")
 
     def command(self, *words: str) -> str:
         """What a command says that ends by itself, and well."""
@@ -80,7 +91,7 @@ class Fleet:
             env=ENVIRONMENT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -119,12 +130,12 @@ class Fleet:
         with read(self.engine) as connection:
             return connection.execute(found).scalar() or ""
 
-    def pid_of(self, subject: str, seconds: float = 15.0) -> int:
+    def pid_of(self, subject: str) -> int:
         """The process that looks at a subject, once one does."""
-        wait_for(lambda: self.holder(subject), seconds)
+        wait_for(lambda: self.holder(subject))
         return int(self.holder(subject).split(":")[1])
 
-    def _start(self, program: list[str], *options: str) -> subprocess.Popen[bytes]:
+    def _start(self, program: tuple[str, ...], *options: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as out:
             process = subprocess.Popen(
                 [*program, *options, "--config", str(self.config)],
@@ -146,7 +157,7 @@ class Fleet:
             lines = self.log.read_text().splitlines()
             return [line for line in lines if "listening at" in line]
 
-        wait_for(lambda: len(said()) >= index, 20)
+        wait_for(lambda: len(said()) >= index)
         return said()[index - 1].rpartition(" ")[2]
 
 
@@ -156,6 +167,7 @@ def make_fleet(
 ) -> Iterator[Fleet]:
     """The sandboxes and a database; no process of Leeroy runs yet."""
     jenkins_settings = settings.pop("jenkins_settings", {"quiet_period": 0.0, "executors": 8})
+    settings = {"github_timeout": FOR_EVER, "jenkins": {"timeout": FOR_EVER}, **settings}
     with ExitStack() as stack:
         github = GitHub(folder / "github")
         github_url = stack.enter_context(Server(github.app)).url
@@ -167,11 +179,14 @@ def make_fleet(
         jenkins.root_url = jenkins_url
         jenkins.add_user("leeroy", token=JENKINS_TOKEN)
         prepare_github(github)
+        for sandbox in (github, jenkins):
+            sandbox.faults.longest_hold = FOR_EVER
+        github.deliveries.timeout = PATIENCE
         config = a_config(folder, github_url, jenkins_url, database_url=database_url, **settings)
         engine = open_database(database_url)
         stack.callback(engine.dispose)
         if is_migrated:
-            migrate(engine)
+            make_tables(engine)
         yield Fleet(
             folder=folder,
             github=github,
@@ -181,22 +196,6 @@ def make_fleet(
             stack=stack,
             log=folder / "leeroy.log",
         )
-
-
-def wait_for(holds: Callable[[], object], seconds: float) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.02)
-
-
-def is_ready(url: str) -> bool:
-    """A process there takes work, or what leads to it."""
-    try:
-        return requests.get(f"{url}/readyz", timeout=1).status_code == 200
-    except requests.RequestException:
-        return False
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -235,5 +234,5 @@ def deliver(url: str, number: int, guid: str) -> requests.Response:
             "X-GitHub-Delivery": guid,
             "X-Hub-Signature-256": f"sha256={signature}",
         },
-        timeout=20,
+        timeout=PATIENCE,
     )

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from leeroy.queue import Queue
-from tests.durable.processes import deliver, end, make_fleet, wait_for
+from tests.durable.processes import deliver, end, make_fleet
 from tests.stories.world import REPO
+from tests.waiting import PATIENCE, wait_for
 
 OPERATING = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
 
@@ -48,7 +49,7 @@ def test_a_backup_made_while_it_serves_is_gone_on_from(fleet, tmp_path):
     delivering = threading.Thread(target=go_on_delivering)
     delivering.start()
     copy = tmp_path / "backup.db"
-    subprocess.run(shown_command(tmp_path / "leeroy.db", copy), check=True, timeout=60)
+    subprocess.run(shown_command(tmp_path / "leeroy.db", copy), check=True, timeout=PATIENCE)
     delivering.join()
     # Nobody waited for it, and nothing was refused because of it.
     assert answers == [202] * len(numbers)
@@ -65,8 +66,8 @@ def test_a_backup_made_while_it_serves_is_gone_on_from(fleet, tmp_path):
     kept = {hint.subject for hint in Queue(fleet.engine, name="x").recent_hints(100)}
     again = fleet.serve()
     fleet.tell(again, again)
-    wait_for(lambda: fleet.state(first) == "success", 20)
-    wait_for(lambda: all(fleet.state(n) for n in numbers if f"{REPO}#{n}" in kept), 20)
+    wait_for(lambda: fleet.state(first) == "success")
+    wait_for(lambda: all(fleet.state(n) for n in numbers if f"{REPO}#{n}" in kept))
     assert len(fleet.built()) == len(set(fleet.built()))
 
 
@@ -75,9 +76,9 @@ def test_what_was_built_after_the_backup_is_not_built_again(fleet, tmp_path):
     web = fleet.serve()
     fleet.tell(web, web)
     copy = tmp_path / "backup.db"
-    subprocess.run(shown_command(tmp_path / "leeroy.db", copy), check=True, timeout=60)
+    subprocess.run(shown_command(tmp_path / "leeroy.db", copy), check=True, timeout=PATIENCE)
     [number] = fleet.open_pulls(1)
-    wait_for(lambda: fleet.state(number) == "success", 20)
+    wait_for(lambda: fleet.state(number) == "success")
     end(fleet.processes[-1])
     fleet.engine.dispose()
     for rest in ("leeroy.db-wal", "leeroy.db-shm"):

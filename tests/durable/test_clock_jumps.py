@@ -5,8 +5,8 @@ import pytest
 from leeroy.hints import OtherHint
 from leeroy.queue import LeaseLost, NewHint
 from leeroy.worker import Crew
-from tests.durable.processes import wait_for
 from tests.stories.world import make_world
+from tests.waiting import wait_for
 
 PULL = "acme/widgets#1"
 HOURS = 7200.0
@@ -100,7 +100,7 @@ def test_a_running_service_goes_on_after_a_jump(tmp_path):
         world.rest()
         world.github.faults.clear()
         world.pass_seconds(-HOURS)
-        wait_for(lambda: world.statuses(world.head(number)), 10)
+        wait_for(lambda: world.statuses(world.head(number)))
         keeper.stop()
         world.settle()
         world.build_next()

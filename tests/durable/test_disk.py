@@ -15,8 +15,9 @@ from leeroy.database import migrate
 from leeroy.queue import Queue
 from leeroy.services import Services, make_services
 from leeroy_sandbox.server import Server
-from tests.durable.processes import deliver, end, make_fleet, wait_for
+from tests.durable.processes import FOR_EVER, deliver, end, make_fleet
 from tests.stories.world import REPO, a_config
+from tests.waiting import wait_for
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -110,7 +111,7 @@ def test_on_a_full_disk_a_server_refuses_and_goes_on_once_there_is_room(tmp_path
         again = fleet.serve()
         fleet.tell(again, again)
         assert deliver(again, numbers[0], str(uuid.uuid4())).status_code == 202
-        wait_for(lambda: fleet.state(numbers[0]), 30)
+        wait_for(lambda: fleet.state(numbers[0]))
 
 
 def test_workers_on_a_full_disk_end_no_work_and_do_it_once_there_is_room(tmp_path, small_disk):
@@ -120,14 +121,15 @@ def test_workers_on_a_full_disk_end_no_work_and_do_it_once_there_is_room(tmp_pat
         fleet.work_elsewhere("host-a", lease=2.0)
         fleet.tell(address, address)
         # While it looks there comes to be no room for what it does.
-        fleet.github.faults.add("GET", r"/pulls/\d+$", delay=1.0, times=1)
+        fleet.github.faults.add("GET", r"/pulls/\d+$", delay=FOR_EVER, times=1)
         [number] = fleet.open_pulls(1)
         fleet.pid_of(f"{REPO}#{number}")
         ballast = small_disk / "ballast"
         fill(ballast)
-        wait_for(lambda: "cannot use the database" in fleet.log.read_text(), 20)
+        fleet.github.faults.clear()
+        wait_for(lambda: "cannot use the database" in fleet.log.read_text())
         ballast.unlink()
-        wait_for(lambda: fleet.state(number) == "success", 60)
+        wait_for(lambda: fleet.state(number) == "success")
         assert fleet.built() == [number]
 
 

@@ -23,6 +23,7 @@ from leeroy.hints import OtherHint
 from leeroy.model import lane_of
 from leeroy.queue import LeaseLost, Look, NewHint, Queue
 from leeroy.queue.tables import hints, subjects
+from tests.examples import examples
 
 LEASE = 30.0
 MAX_ATTEMPTS = 3
@@ -328,10 +329,9 @@ def test_no_order_of_events_loses_a_hint_or_gives_a_subject_to_two_workers(engin
     run_state_machine_as_test(
         lambda: QueueMachine(engine),
         settings=settings(
-            max_examples=20,
+            max_examples=examples(10),
             stateful_step_count=30,
             deadline=None,
-            derandomize=True,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )

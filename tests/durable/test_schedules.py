@@ -5,7 +5,6 @@ anything else, except in the end; there a look is made as the sweep makes it.
 """
 
 import itertools
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -19,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from leeroy_sandbox.faults import Drop
 from leeroy_sandbox.jenkins import String
+from tests.examples import examples
 from tests.stories.world import REPO, World, make_world
 
 CONTEXTS = {"janky": "ci/widgets", "docs": "ci/docs"}
@@ -162,18 +162,18 @@ class Schedules(RuleBasedStateMachine):
         world.github.release()
         world.jenkins.notifications.behave()
         world.jenkins.notifications.release()
-        world.settle(30)
+        world.settle()
         # Twice: a build that Jenkins is found to have lost is started again by the first.
         for _ in range(2):
             world.look_again(*self.pulls)
-            world.settle(30)
+            world.settle()
         self.check()
         self.build_all()
         self.check()
         for number in self.pulls:
             if self.world.github.pull(REPO, number).state == "open":
                 self.world.github.close_pull(REPO, number)
-        world.settle(30)
+        world.settle()
         assert world.jenkins.queue() == []
 
     def build_all(self) -> None:
@@ -182,7 +182,7 @@ class Schedules(RuleBasedStateMachine):
             self.start()
         for job, number in self.running():
             self.world.jenkins.finish(job, number, "SUCCESS")
-        self.world.settle(30)
+        self.world.settle()
 
     def check(self) -> None:
         for number in self.pulls:
@@ -296,10 +296,9 @@ def _worlds() -> Iterator[None]:
 Schedules.worlds = Worlds()
 TestSchedules = Schedules.TestCase
 TestSchedules.settings = settings(
-    max_examples=int(os.environ.get("LEEROY_TEST_SCHEDULES", "40")),
+    max_examples=examples(15),
     stateful_step_count=25,
     deadline=None,
-    derandomize="LEEROY_TEST_SCHEDULES" not in os.environ,
     # To find a smaller one would take hours, and time passes otherwise in each run.
     phases=[Phase.explicit, Phase.generate],
     report_multiple_bugs=False,

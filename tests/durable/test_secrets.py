@@ -35,6 +35,7 @@ from leeroy_sandbox.github import GitHub
 from leeroy_sandbox.jenkins import Endpoint, Jenkins
 from leeroy_sandbox.server import Server
 from tests.stories.world import PARAMETERS, REPO, prepare_github
+from tests.waiting import PATIENCE, address_said, wait_for, wait_until_ready
 
 OTHER = "acme/other"
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,10 +141,8 @@ class Service:
                 env=environment(),
             )
         stack.callback(self._end)
-        self.until(lambda: "listening at " in self.log() or self.process.poll() is not None)
-        assert self.process.poll() is None, self.log()
-        self.url = self.log().partition("listening at ")[2].split()[0].strip('",')
-        self.until(lambda: self.get("/readyz").status_code == 200)
+        self.url = address_said(self.process, self.err)
+        wait_until_ready(self.url, self.process, self.log)
         endpoint = f"{self.url}/notification/jenkins?secret={quote(NOTIFICATION_SECRET, safe='')}"
         self.jenkins.add_job("ci/widgets", parameters=PARAMETERS, endpoints=[Endpoint(endpoint)])
         for repo in (REPO, OTHER):
@@ -193,24 +192,21 @@ class Service:
         self.write(**changes)
         self.process.send_signal(signal.SIGHUP)
         self.until(lambda: self.log().count(words) > count)
-        self.until(lambda: self.get("/readyz").status_code == 200)
+        wait_until_ready(self.url, self.process, self.log)
 
     def log(self) -> str:
         return self.err.read_text("utf-8", "replace")
 
-    def until(self, holds: Callable[[], object], timeout: float = 30.0) -> None:
-        deadline = time.monotonic() + timeout
-        while not holds():
-            assert time.monotonic() < deadline, f"it never came to hold\n{self.log()[-3000:]}"
-            time.sleep(0.03)
+    def until(self, holds: Callable[[], object]) -> None:
+        wait_for(holds, lambda: self.log()[-3000:])
 
     def get(self, path: str, place: str = "pages", **more: Any) -> requests.Response:
-        answer = requests.get(f"{self.url}{path}", timeout=15, allow_redirects=False, **more)
+        answer = requests.get(f"{self.url}{path}", timeout=PATIENCE, allow_redirects=False, **more)
         self._heard(place, answer)
         return answer
 
     def post(self, path: str, place: str = "answers", **more: Any) -> requests.Response:
-        answer = requests.post(f"{self.url}{path}", timeout=15, **more)
+        answer = requests.post(f"{self.url}{path}", timeout=PATIENCE, **more)
         self._heard(place, answer)
         return answer
 
@@ -233,7 +229,9 @@ class Service:
     def raw(self, data: bytes, place: str = "answers") -> None:
         """Bytes that no client of good manners sends."""
         parts = urlsplit(self.url)
-        with socket.create_connection((parts.hostname, parts.port or 80), timeout=10) as caller:
+        with socket.create_connection(
+            (parts.hostname, parts.port or 80), timeout=PATIENCE
+        ) as caller:
             caller.sendall(data)
             caller.shutdown(socket.SHUT_WR)
             self.said.add(place, caller.recv(65536))
@@ -292,7 +290,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Said]:
         commands(service, number)
         defects(service, number)
         service.process.send_signal(signal.SIGTERM)
-        service.process.wait(20)
+        service.process.wait(PATIENCE)
         collect(service)
         yield service.said
 

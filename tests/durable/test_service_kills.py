@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.stories.world import (
     add_hook,
     prepare_github,
 )
+from tests.waiting import PATIENCE, wait_for, wait_until_ready
 
 JOBS = ("ci/widgets", "ci/docs")
 BUILDS = [
@@ -83,15 +83,8 @@ def serve(stack: ExitStack, config: Path, port: int) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
     )
     stack.callback(_end, process)
-    wait_for(lambda: _is_ready(port), 20)
+    wait_until_ready(f"http://127.0.0.1:{port}", process)
     return process
-
-
-def wait_for(holds: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
@@ -128,15 +121,15 @@ def test_killed_at_any_call_it_builds_once_and_reports_right(stack, tmp_path, at
     def is_over() -> bool:
         return states() == {"widgets": "success", "docs": "success"}
 
-    wait_for(lambda: killer.killed, 20)
+    wait_for(lambda: killer.killed)
     serve(stack, config.source, port)
     # What Jenkins said while nobody listened is lost; a later notification, or the sweep, makes
     # Leeroy look. Here somebody sends one for each build.
-    wait_for(lambda: all(jenkins.builds(job) for job in JOBS), 20)
+    wait_for(lambda: all(jenkins.builds(job) for job in JOBS))
     jenkins.wait_idle()
     for job in JOBS:
         notify(url, job)
-    wait_for(is_over, 20)
+    wait_for(is_over)
     assert {job: len(jenkins.builds(job)) for job in JOBS} == dict.fromkeys(JOBS, 1)
 
 
@@ -147,7 +140,7 @@ def notify(url: str, job: str) -> None:
         "build": {"number": 1, "phase": "FINALIZED"},
     }
     address = f"{url}/notification/jenkins?secret={NOTIFICATION_SECRET}"
-    requests.post(address, data=json.dumps(note), timeout=5)
+    requests.post(address, data=json.dumps(note), timeout=PATIENCE)
 
 
 def free_port() -> int:
@@ -157,14 +150,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=1)
-    except requests.ConnectionError:
-        return False
-    return answer.status_code == 200
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

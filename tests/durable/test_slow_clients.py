@@ -8,24 +8,27 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
 from leeroy.events import BODY_LIMIT, PAYLOAD_LIMIT
+from tests.waiting import PATIENCE, address_said, wait_until_ready
 
 SECRET = "webhook-secret"
 #: More than there are threads, several times.
 CROWD = 40
-#: In place of 15.
-ARRIVAL_SECONDS = 2
-SERVE = f"""
+#: In place of 15 seconds for a request to arrive in: some are told off soon, and of the others it
+#: shows that nobody waits for them, however slow the machine is.
+SOON, FOR_EVER = 2, 10 * int(PATIENCE)
+SERVE = """
+from leeroy.cli import main, serve
 from leeroy.web import arrivals
-arrivals.ARRIVAL_SECONDS = {ARRIVAL_SECONDS}
-from leeroy.cli import main
+arrivals.ARRIVAL_SECONDS = {seconds}
+serve.GRACE_SECONDS = {grace}
 main()
 """
 POST = b"POST /notification/github HTTP/1.1\r\nHost: leeroy\r\n"
@@ -41,7 +44,7 @@ SLOW = {
 class Served:
     """A real `leeroy serve`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, arrival: int) -> None:
         config = folder / "config.json"
         settings = {
             "jenkins": {"base_url": "http://127.0.0.1:9"},
@@ -53,26 +56,20 @@ class Served:
         config.write_text(json.dumps(settings))
         self.log = folder / "log"
         root = str(Path(__file__).resolve().parents[2])
+        code = SERVE.format(seconds=arrival, grace=FOR_EVER)
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, "serve", "--config", str(config), "--port", "0"],
+                [sys.executable, "-c", code, "serve", "--config", str(config), "--port", "0"],
                 cwd=folder,
                 env={**os.environ, "PYTHONPATH": root},
                 stderr=out,
             )
-        deadline = time.monotonic() + 20
-        while "listening at " not in (said := self.log.read_text()):
-            assert self.process.poll() is None, said
-            assert time.monotonic() < deadline, said
-            time.sleep(0.02)
-        self.url = said.partition("listening at ")[2].split()[0]
+        self.url = address_said(self.process, self.log)
         self.port = int(self.url.rpartition(":")[2])
-        while requests.get(f"{self.url}/readyz", timeout=10).status_code != 200:
-            assert time.monotonic() < deadline, said
-            time.sleep(0.02)
+        wait_until_ready(self.url, self.process, self.log.read_text)
 
     def connect(self, data: bytes = b"") -> socket.socket:
-        caller = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        caller = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         caller.sendall(data)
         return caller
 
@@ -86,11 +83,9 @@ class Served:
             except ConnectionResetError:
                 return "reset"
 
-    def ping(self) -> float:
-        """How long an ordinary question takes."""
-        begun = time.monotonic()
-        assert requests.get(f"{self.url}/ping", timeout=10).text == "pong"
-        return time.monotonic() - begun
+    def ping(self) -> str:
+        """What an ordinary question is answered with."""
+        return requests.get(f"{self.url}/ping", timeout=PATIENCE).text
 
     def deliver(self, body: bytes, guid: str) -> int:
         headers = {
@@ -100,28 +95,42 @@ class Served:
             "X-Hub-Signature-256": f"sha256={hmac.digest(SECRET.encode(), body, 'sha256').hex()}",
         }
         address = f"{self.url}/notification/github"
-        return requests.post(address, data=body, headers=headers, timeout=20).status_code
+        return requests.post(address, data=body, headers=headers, timeout=PATIENCE).status_code
 
-    def end(self) -> float:
-        begun = time.monotonic()
+    def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        return time.monotonic() - begun
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def serving(folder: Path, arrival: int) -> Iterator[Served]:
+    served = Served(folder, arrival=arrival)
+    try:
+        yield served
+    finally:
+        served.process.kill()
+        served.process.wait()
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("slow"))
-    yield served
-    served.process.kill()
-    served.process.wait()
+    """A server that gives each request all the time of the world."""
+    with serving(tmp_path_factory.mktemp("patient"), FOR_EVER) as served:
+        yield served
 
 
-@pytest.fixture
-def crowd(served: Served) -> Iterator[Callable[[bytes], list[socket.socket]]]:
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that soon has enough."""
+    with serving(tmp_path_factory.mktemp("strict"), SOON) as served:
+        yield served
+
+
+@contextmanager
+def crowd(served: Served, data: bytes) -> Iterator[list[socket.socket]]:
     """Many clients that send the same and then nothing."""
     with ExitStack() as stack:
-        yield lambda data: [stack.enter_context(served.connect(data)) for _ in range(CROWD)]
+        yield [stack.enter_context(served.connect(data)) for _ in range(CROWD)]
 
 
 def an_event(padding: int = 0) -> bytes:
@@ -130,27 +139,29 @@ def an_event(padding: int = 0) -> bytes:
 
 
 @pytest.mark.parametrize("data", SLOW.values(), ids=SLOW)
-def test_a_crowd_that_falls_silent_holds_nobody_up(served, crowd, data):
-    silent = crowd(data)
-    assert max(served.ping() for _ in range(3)) < 1.5
-    assert served.deliver(an_event(), f"beside-{len(data)}") == 202
-    deadline = time.monotonic() + ARRIVAL_SECONDS + 5
-    for caller in silent:
-        # Each is let go of: what is open for ever fills the server in the end.
-        caller.settimeout(max(0.1, deadline - time.monotonic()))
-        while caller.recv(65536):
-            pass
+def test_a_crowd_that_falls_silent_holds_nobody_up(served, data):
+    with crowd(served, data):
+        assert served.ping() == "pong"
+        assert served.deliver(an_event(), f"beside-{len(data)}") == 202
 
 
-def test_a_drop_now_and_then_gains_no_time(served, crowd):
-    slow = crowd(POST)
+@pytest.mark.parametrize("data", SLOW.values(), ids=SLOW)
+def test_who_falls_silent_is_let_go_of(strict, data):
+    """What is open for ever fills the server in the end."""
+    with crowd(strict, data) as silent:
+        for caller in silent:
+            while caller.recv(65536):
+                pass
+
+
+def test_a_drop_now_and_then_gains_no_time(strict):
     begun = time.monotonic()
-    with pytest.raises(ConnectionError):  # noqa: PT012 (a closed connection shows when written to)
-        while time.monotonic() < begun + ARRIVAL_SECONDS + 5:
+    with crowd(strict, POST) as slow, pytest.raises(ConnectionError):  # noqa: PT012 (it shows when written to)
+        while time.monotonic() < begun + PATIENCE:
             for caller in slow:
                 caller.sendall(b"X")
             time.sleep(0.2)
-    assert served.ping() < 1.5
+    assert strict.ping() == "pong"
 
 
 @pytest.mark.parametrize(
@@ -186,11 +197,9 @@ def test_a_drop_now_and_then_gains_no_time(served, crowd):
     ],
 )
 def test_what_is_too_much_or_wrong_is_refused_at_once(served, parts, answer):
-    begun = time.monotonic()
     said = served.answer_to(*parts)
     assert said.startswith(f"HTTP/1.1 {answer} "), said
-    assert time.monotonic() - begun < ARRIVAL_SECONDS
-    assert served.ping() < 1.5
+    assert served.ping() == "pong"
 
 
 def test_what_comes_behind_a_request_is_not_looked_at(served):
@@ -199,18 +208,15 @@ def test_what_comes_behind_a_request_is_not_looked_at(served):
     assert said.count(b"HTTP/1.1 200") == 1
 
 
-def test_githubs_largest_payload_is_taken_as_quickly_as_it_comes(served):
+def test_githubs_largest_payload_is_taken(served):
     body = an_event(PAYLOAD_LIMIT - len(an_event()))
     assert len(body) == PAYLOAD_LIMIT
-    begun = time.monotonic()
     assert served.deliver(body, "the-largest") == 202
-    assert time.monotonic() - begun < 10  # then GitHub gives up
 
 
 def test_sigterm_does_not_wait_for_slow_clients(tmp_path):
-    served = Served(tmp_path)
-    with ExitStack() as stack:
+    with serving(tmp_path, FOR_EVER) as served, ExitStack() as stack:
         for data in SLOW.values():
             for _ in range(5):
                 stack.enter_context(served.connect(data))
-        assert served.end() < 10
+        assert served.end() == 0

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from leeroy.database import now, read
+from leeroy.deciding import messages
 from leeroy.events import Delivery, parse_delivery
 from leeroy.hints import OtherHint
-from leeroy.model import Build, BuildState, PullRef, Result
+from leeroy.model import Build, BuildState, PullRef, Reason, ReasonKind, Result
 from leeroy.queue import Queue
 from leeroy.store import Store
 from leeroy.store.tables import heads
@@ -52,9 +53,11 @@ def test_a_change_keeps_when_the_build_was_created(store):
 
 def test_a_build_asked_for_again_as_new_is_the_one_there_is(store):
     (first,) = store.save_builds([a_row()])
-    (again,) = store.save_builds([a_row(reason="waits for Jenkins")])
+    (again,) = store.save_builds(
+        [a_row(reason=Reason(ReasonKind.JENKINS_AWAY, "waits for Jenkins"))]
+    )
     assert again.id == first.id
-    assert [row.reason for row in store.unfinished()] == ["waits for Jenkins"]
+    assert [messages.reason(row.reason) for row in store.unfinished()] == ["waits for Jenkins"]
 
 
 @pytest.mark.parametrize("created", [0.0, 5.0], ids=["as new", "as known"])

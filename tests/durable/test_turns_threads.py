@@ -3,8 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from leeroy.deciding.turns import Limit, Standing, give_turns
-from leeroy.model import BuildState
-from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.model import BuildState, Reason, ReasonKind
 from leeroy.model.ranks import Rank
 from leeroy.store import Store
 from tests.making import a_pull, a_row
@@ -27,7 +26,9 @@ def test_no_more_go_than_the_limit_lets_and_in_the_end_all_have_gone(engine):
     store = Store(engine)
 
     def line_up_and_ask(number: int) -> tuple[str, ...]:
-        row = a_row(pull=number, created=0.0, updated=0.0, reason=WAITING_FOR_TURN)
+        row = a_row(
+            pull=number, created=0.0, updated=0.0, reason=Reason(ReasonKind.WAITING_FOR_TURN)
+        )
         store.save_builds([row])
         given, _ = store.give_turns(choose)
         return tuple(one.id for one in given)
@@ -51,7 +52,7 @@ def test_no_more_go_than_the_limit_lets_and_in_the_end_all_have_gone(engine):
 def test_the_author_says_whose_pull_request_it_is(engine):
     store = Store(engine)
     store.save_pull(a_pull(author="renovate[bot]"))
-    store.save_builds([a_row(created=0.0, updated=0.0, reason=WAITING_FOR_TURN)])
+    store.save_builds([a_row(created=0.0, updated=0.0, reason=Reason(ReasonKind.WAITING_FOR_TURN))])
     seen = []
     store.give_turns(lambda line, now: seen.extend(line) or ())
     assert [author for _, author in seen] == ["renovate[bot]"]

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from leeroy.app import create_app
 from leeroy.cli.main import group
 from leeroy.config import parse_config
-from leeroy.database import migrate
 from leeroy.hints import PushHint, RequestHint
 from leeroy.model import Push
 from leeroy.services import make_services
+from tests.databases import make_tables
 from tests.making import REPO, a_build_setting, a_queued_row
 
 SETTINGS = {
@@ -43,7 +43,7 @@ def services(tmp_path: Path):
     path.write_text(json.dumps(SETTINGS))
     config = parse_config(path.read_text(), environ={}, read_file=Path.read_text, source=path)
     services = make_services(config)
-    migrate(services.engine)
+    make_tables(services.engine)
     yield services
     services.close()
 

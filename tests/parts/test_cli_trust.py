@@ -10,9 +10,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from leeroy.cli.main import group
-from leeroy.database import migrate, open_database, write
+from leeroy.database import open_database, write
 from leeroy.store import KeptTrust, Store
 from leeroy.store.tables import trusted
+from tests.databases import make_tables
 
 REPO, OTHER = "Acme/widgets", "acme/gadgets"
 TOKEN = "ghp_0123456789abcdefghij"
@@ -43,7 +44,7 @@ def settings(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(settings: Path) -> Iterator[Store]:
     engine = open_database("sqlite:///leeroy.db", relative_to=settings.parent)
-    migrate(engine)
+    make_tables(engine)
     yield Store(engine)
     engine.dispose()
 

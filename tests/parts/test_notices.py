@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from leeroy.config import Notify as NotifySettings
-from leeroy.database import migrate, open_database
+from leeroy.database import open_database
 from leeroy.deciding import messages
 from leeroy.deciding.effects import Notify
 from leeroy.errors import Permanent, Transient
@@ -20,6 +20,7 @@ from leeroy.store import Store
 from leeroy.worker.applying.messengers import Messengers
 from leeroy.worker.applying.notices import NoticeHands
 from leeroy_sandbox.server import Answer, CutOff, Server
+from tests.databases import make_tables
 from tests.making import HEAD, REPO, a_done_row
 
 BROKEN = a_done_row(pull=None, branch="main", base="", result=Result.FAILURE)
@@ -29,7 +30,7 @@ MAIN = BranchRef(REPO, "main")
 @pytest.fixture
 def store(tmp_path: Path):
     engine = open_database("sqlite:///news.db", relative_to=tmp_path)
-    migrate(engine)
+    make_tables(engine)
     yield Store(engine)
     engine.dispose()
 

@@ -11,10 +11,10 @@ import pytest
 
 from leeroy.app import create_app
 from leeroy.config import parse_config
-from leeroy.database import migrate
 from leeroy.hints import NotificationHint, RequestHint
 from leeroy.model import BuildRef
 from leeroy.services import make_services
+from tests.databases import make_tables
 from tests.making import REPO, a_build_setting
 
 SECRET = "webhook-secret"
@@ -45,7 +45,7 @@ def services(tmp_path: Path):
         json.dumps(SETTINGS), environ={}, read_file=Path.read_text, source=tmp_path / "config.json"
     )
     services = make_services(config)
-    migrate(services.engine)
+    make_tables(services.engine)
     yield services
     services.close()
 

@@ -7,9 +7,9 @@ import pytest
 
 from leeroy.app import create_app
 from leeroy.config import parse_config
-from leeroy.database import migrate
 from leeroy.model.ranks import Rank
 from leeroy.services import make_services
+from tests.databases import make_tables
 from tests.making import HEAD, REPO, a_build_setting
 
 SETTINGS = {
@@ -31,7 +31,7 @@ def services(tmp_path: Path):
         json.dumps(SETTINGS), environ={}, read_file=Path.read_text, source=tmp_path / "config.json"
     )
     services = make_services(config)
-    migrate(services.engine)
+    make_tables(services.engine)
     yield services
     services.close()
 

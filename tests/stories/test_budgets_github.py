@@ -89,7 +89,7 @@ def test_no_more_calls_are_under_way_than_the_process_allows(world):
     world.github.faults.latency = 0.02
     for number in world.github.open_pulls_quickly(REPO, 40):
         world.github.announce(REPO, number)
-    world.settle(30)
+    world.settle()
     assert world.github.limits.refused == 0
     assert len(triggered(world)) == 40
 

@@ -48,7 +48,7 @@ def lease(engine, subject: str, holder: str) -> None:
     """A look that is being made."""
     with write(engine) as connection:
         row = {
-            "name": subject, "priority": 0, "attempts": 1, "due": now(connection), "token": "t",
+            "name": subject, "lane": subject, "turn": 0.0, "priority": 0, "attempts": 1, "due": now(connection), "token": "t",
             "leased_by": holder, "leased_until": now(connection) + 30,
         }  # fmt: skip
         connection.execute(subjects.insert().values(row))

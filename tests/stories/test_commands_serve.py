@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from sqlalchemy import select
 
 from leeroy.database import open_database, read
 from leeroy.queue.tables import hints, subjects
+from tests.waiting import PATIENCE, UNHURRIED, address_said, wait_for, wait_until_ready
 
 OLD, NEW = "the-old-secret", "the-new-secret"
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ class Serving:
             "X-Hub-Signature-256": f"sha256={digest}",
         }
         answer = requests.post(
-            f"{self.url}/notification/github", data=body, headers=headers, timeout=10
+            f"{self.url}/notification/github", data=body, headers=headers, timeout=PATIENCE
         )
         if answer.status_code == 202:
             self.accepted.append(guid)
@@ -77,19 +77,10 @@ class Serving:
         self.config.write_text(text)
         self.process.send_signal(signal.SIGHUP)
 
-    def end(self) -> float:
-        """Send SIGTERM; the seconds until it has ended."""
-        begun = time.monotonic()
+    def end(self) -> int:
+        """Send SIGTERM; the exit code, once it has ended."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        return time.monotonic() - begun
-
-
-def until(holds: Callable[[], object], timeout: float = 15.0) -> None:
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.02)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -97,17 +88,16 @@ def start(folder: Path, text: str, *options: str) -> Iterator[Serving]:
     config, log = folder / "config.json", folder / "log"
     config.write_text(text)
     # Bare options mean serve.
-    command = [sys.executable, "-m", "leeroy", "--config", str(config), "--port", "0", *options]
+    program = [sys.executable, "-c", UNHURRIED]
+    command = [*program, "--config", str(config), "--port", "0", *options]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=out
         )
     serving = Serving(process=process, config=config, log=log)
     try:
-        until(lambda: "listening at " in serving.said() or process.poll() is not None)
-        assert process.poll() is None, serving.said()
-        serving.url = serving.said().partition("listening at ")[2].split()[0]
-        until(lambda: requests.get(f"{serving.url}/readyz", timeout=10).status_code == 200)
+        serving.url = address_said(process, log)
+        wait_until_ready(serving.url, process, serving.said)
         yield serving
     finally:
         if process.poll() is None:
@@ -136,12 +126,12 @@ def knocking(serving: Serving) -> Iterator[list[int]]:
                 broken.append(exc)
 
     def ping() -> int:
-        return requests.get(f"{serving.url}/ping", timeout=10).status_code
+        return requests.get(f"{serving.url}/ping", timeout=PATIENCE).status_code
 
     kept = requests.Session()
 
     def ping_again() -> int:
-        return kept.get(f"{serving.url}/ping", timeout=10).status_code
+        return kept.get(f"{serving.url}/ping", timeout=PATIENCE).status_code
 
     threads = [
         threading.Thread(target=knock, args=[ask]) for ask in (ping, ping_again, serving.deliver)
@@ -171,38 +161,38 @@ def test_good_settings_are_taken_while_every_request_is_answered(serve, tmp_path
     serving = serve(settings())
     assert (serving.deliver(secret=NEW), serving.deliver(repo="acme/gadgets")) == (401, 204)
     with knocking(serving) as answers:
-        until(lambda: len(answers) > 50)
+        wait_for(lambda: len(answers) > 50)
         builds = [
             {"github_repo": f"acme/{name}", "jenkins_job_name": name}
             for name in ("widgets", "gadgets")
         ]
         serving.take(settings(github_webhook_secret=[NEW, OLD], builds=builds))
-        until(lambda: serving.deliver(secret=NEW) == 202)
+        wait_for(lambda: serving.deliver(secret=NEW) == 202)
         seen = len(answers)
-        until(lambda: len(answers) > seen + 50)
+        wait_for(lambda: len(answers) > seen + 50)
     assert set(answers) <= {200, 202}
     assert serving.deliver(repo="acme/gadgets") == 202
     assert "the settings of" in serving.said()
     serving.take(settings(github_webhook_secret=NEW))
-    until(lambda: serving.deliver() == 401)
-    assert serving.end() < 10
+    wait_for(lambda: serving.deliver() == 401)
+    assert serving.end() == 0
     assert set(serving.accepted) <= on_disk(tmp_path)
 
 
 def test_faulty_settings_are_refused_with_every_fault_and_the_old_ones_go_on(serve, tmp_path):
     serving = serve(settings())
     with knocking(serving) as answers:
-        until(lambda: len(answers) > 20)
+        wait_for(lambda: len(answers) > 20)
         faulty = [{"github_repo": "acme/gadgets", "jenkins_job_nam": "x", "jenkins": "nowhere"}]
         serving.take(settings(github_webhook_secret="${NOWHERE_TO_BE_FOUND}", builds=faulty))
-        until(lambda: "stay as they were" in serving.said())
+        wait_for(lambda: "stay as they were" in serving.said())
         # The worker is a fresh one, with the settings of before.
         seen = len(answers)
-        until(lambda: len(answers) > seen + 50)
+        wait_for(lambda: len(answers) > seen + 50)
         serving.take("{")
-        until(lambda: serving.said().count("stay as they were") == 2)
+        wait_for(lambda: serving.said().count("stay as they were") == 2)
         seen = len(answers)
-        until(lambda: len(answers) > seen + 50)
+        wait_for(lambda: len(answers) > seen + 50)
     assert set(answers) <= {200, 202}
     said = serving.said()
     for fault in (
@@ -213,8 +203,8 @@ def test_faulty_settings_are_refused_with_every_fault_and_the_old_ones_go_on(ser
         assert fault in said
     assert (serving.deliver(), serving.deliver(secret=NEW)) == (202, 401)
     serving.take(settings(github_webhook_secret=NEW))
-    until(lambda: serving.deliver(secret=NEW) == 202)
-    assert serving.end() < 10
+    wait_for(lambda: serving.deliver(secret=NEW) == 202)
+    assert serving.end() == 0
     assert set(serving.accepted) <= on_disk(tmp_path)
     assert not [secret for secret in (OLD, NEW, "a-token") if secret in serving.said()]
 
@@ -222,21 +212,21 @@ def test_faulty_settings_are_refused_with_every_fault_and_the_old_ones_go_on(ser
 def test_a_database_that_cannot_be_used_does_not_end_it(serve, tmp_path):
     serving = serve(settings())
     serving.take(settings(database_url="sqlite:///no/such/folder/leeroy.db"))
-    until(lambda: "stay as they were" in serving.said())
+    wait_for(lambda: "stay as they were" in serving.said())
     assert serving.deliver() == 202
-    assert serving.end() < 10
+    assert serving.end() == 0
 
 
 def test_sigterm_ends_it_in_time_and_hands_back_the_look_it_could_not_end(serve, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        serving = serve(settings(github_api_url=address))
+        serving = serve(settings(github_api_url=address, github_timeout=10 * PATIENCE))
         assert serving.deliver() == 202
         # GitHub takes the connection and says nothing: the look waits for it.
         caller, _ = silent.accept()
         port = int(serving.url.rpartition(":")[2])
         with caller, socket.create_connection(("127.0.0.1", port)):
-            assert serving.end() < 10
+            assert serving.end() == 0
     engine = open_database(f"sqlite:///{tmp_path / 'leeroy.db'}")
     with read(engine) as connection:
         of_pull = select(subjects).where(subjects.c.name == "acme/widgets#7")

@@ -15,10 +15,11 @@ from leeroy.demo import cast
 from leeroy.demo.expectations import Conversation, Head, Standing, differences
 from leeroy.demo.guests import welcome_pushes
 from leeroy.demo.stage import Patience, TookTooLong, set_stage
+from tests.waiting import PATIENCE
 
 DEMO = [sys.executable, "-m", "leeroy", "demo"]
-#: Far above what it takes, below what a test may.
-SECONDS = 100
+#: Far above what it takes, and above what it gives itself.
+SECONDS = 2 * PATIENCE
 
 
 @pytest.fixture

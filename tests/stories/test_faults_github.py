@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from leeroy.model import PullRef
+from leeroy.model import Cause, CauseKind, PullRef
 from tests.stories.outages import GITHUB, Outage, Then, each
 from tests.stories.world import REPO, World, make_world
 
@@ -174,7 +174,7 @@ def test_asking_in_a_comment(world, call, outage):
     with struck(world, outage, *call):
         comment = world.github.comment(REPO, number, login, "/test janky")
     builds = world.services.store.builds_of(PullRef(REPO, number))
-    again = [build for build in builds if build.cause == f"comment:{comment}"]
+    again = [build for build in builds if build.cause == Cause(CauseKind.COMMENT, str(comment))]
     assert len(items(world, number)) == 1
     assert world.statuses(world.head(number))["janky"] == QUEUED
     if "collaborators" in call[1] and outage.what.get("status") == 404:

@@ -167,7 +167,7 @@ def test_two_hundred_and_fifty_commits_are_said_to_be_all_it_could_see(arrange):
     ]
     world.github.push_many(REPO, "rounder", work)
     number = world.github.open_pull(REPO, "rounder")
-    world.settle(60)
+    world.settle()
     state, description = world.statuses(world.head(number))["patchparser/signoff"]
     assert state == "failure"
     assert "250" in description

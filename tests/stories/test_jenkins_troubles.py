@@ -12,7 +12,7 @@ def triggers(world):
 
 
 def janky(world, number):
-    return world.statuses(world.head(number))["janky"]
+    return world.statuses(world.head(number)).get("janky")
 
 
 class TestRefusedTriggers:

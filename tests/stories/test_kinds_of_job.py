@@ -4,7 +4,6 @@ import pytest
 
 from leeroy.errors import NotFound
 from leeroy.model import PullRef
-from leeroy.model.builds import WAITING_FOR_TURN
 from leeroy.worker.branch_jobs import INDEXING_SECONDS, BranchJobs
 from leeroy_sandbox.jenkins import Endpoint, Head, String
 from tests.stories.world import NOTIFICATION_SECRET, PARAMETERS, REPO
@@ -256,7 +255,7 @@ class TestTurns:
 
     def waiting(self, world):
         rows = world.services.store.unfinished()
-        return [row.pull for row in rows if row.reason == WAITING_FOR_TURN]
+        return [row.pull for row in rows if row.is_waiting_for_turn]
 
     def test_max_builds_lets_the_next_go_when_one_finishes(self, arrange):
         world = arrange(builds=[{**JOB, "max_builds": 1}])

@@ -236,7 +236,7 @@ class TestOddPullRequests:
         world = arrange(builds=TWO_JOBS)
         files = {f"src/f{n:04}.py": "x\n" for n in range(3_100)}
         number = world.open_pull(files=files)
-        world.settle(60)
+        world.settle()
         # GitHub lists 3,000 of them: what is hidden may be docs, so docs is built.
         assert world.statuses(world.head(number))["docs"][0] == "pending"
 

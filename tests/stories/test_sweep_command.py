@@ -1,5 +1,6 @@
 """`leeroy sweep` beside a service, and alone: it comes back when what it found is handled."""
 
+import json
 import os
 import subprocess
 import sys
@@ -53,7 +54,8 @@ def test_it_returns_when_what_it_found_is_handled(world, leeroy, is_alone):
     assert told.returncode == 0, told.stderr
     assert f"{REPO}: 1 open pull requests looked over" in told.stdout
     assert f"{REPO}#{number}: its head or base is not the one we know (janky)" in told.stdout
-    assert "1 of 1 handled" in told.stdout
+    assert f"\n{REPO}#{number}: trigger ci/widgets for janky at " in told.stdout
+    assert told.stdout.endswith("found 1: 1 looked at again\n1 of 1 handled: 1 done\n")
     assert janky(world, number) == ("pending", "Queued in Jenkins")
 
 
@@ -67,6 +69,7 @@ def test_a_dry_run_only_tells(world, leeroy):
     told = leeroy("sweep", "--dry-run")
     assert told.returncode == 0
     assert f"{REPO}#{number}" in told.stdout
+    assert told.stdout.endswith("found 1: 1 to be looked at again\n")
     assert janky(world, number) is None
     assert not world.jenkins.queue()
 
@@ -97,4 +100,70 @@ def test_a_look_that_is_given_up_makes_it_1(world, leeroy):
     world.github.faults.add("GET", f"/repos/{REPO}/pulls/{number}", status=422)
     told = leeroy("sweep")
     assert told.returncode == 1
-    assert f"{REPO}#{number}: was given up" in told.stdout
+    assert f"\n{REPO}#{number}: given up: read {REPO}#{number}: GitHub answered 422" in told.stdout
+
+
+def test_an_unfinished_build_is_read_from_jenkins_however_new_it_is(arrange, leeroy):
+    world = arrange()
+    world.add_job("ci/widgets", endpoints=())
+    number = world.open_pull()
+    world.settle()
+    build = world.jenkins.start_next()
+    world.jenkins.finish("ci/widgets", build.number, "SUCCESS")
+    world.crew.stop()
+    told = leeroy("sweep")
+    assert told.returncode == 0, told.stdout
+    assert f"{REPO}#{number}: a build is unfinished" in told.stdout
+    assert f"\n{REPO}#{number}: record janky: done" in told.stdout
+    assert janky(world, number)[0] == "success"
+
+
+def test_what_was_refused_is_not_told_as_done_and_makes_it_1(world, leeroy):
+    world.crew.stop()
+    number = world.open_pull()
+    world.github.faults.add("POST", "/statuses/", status=403, body=b'{"message": "May not"}')
+    told = leeroy("sweep")
+    assert told.returncode == 1
+    assert f"\n{REPO}#{number}: refused: set status janky on " in told.stdout
+    assert "GitHub answered 403: May not" in told.stdout
+    assert told.stdout.endswith("0 of 1 handled: 1 refused\n")
+
+
+def test_what_is_only_observed_is_told_as_what_would_be_done(arrange, leeroy):
+    world = arrange(mode="observe")
+    world.crew.stop()
+    number = world.open_pull()
+    told = leeroy("sweep")
+    assert told.returncode == 0
+    assert f"\n{REPO}#{number}: would trigger ci/widgets for janky" in told.stdout
+    assert told.stdout.endswith("1 of 1 handled: 1 only observed\n")
+    assert janky(world, number) is None
+
+
+def test_it_says_the_same_for_programs(arrange, leeroy):
+    build = {"jenkins_job_name": "ci/widgets", "context": "janky"}
+    world = arrange(builds=[{**build, "github_repo": repo} for repo in ("acme/gone", REPO)])
+    world.crew.stop()
+    number = world.open_pull()
+    told = leeroy("sweep", "--json")
+    said = json.loads(told.stdout)
+    assert (told.returncode, said["is_whole"], said["is_good"], said["pulls"]) == (
+        1,
+        False,
+        False,
+        1,
+    )
+    assert said["found"] == [
+        {
+            "subject": f"{REPO}#{number}",
+            "why": "its head or base is not the one we know",
+            "outcome": "due",
+            "contexts": ["janky"],
+        }
+    ]
+    (handled,) = said["handled"]
+    assert (handled["subject"], handled["outcome"]) == (f"{REPO}#{number}", "done")
+    assert handled["effects"][0].startswith("trigger ci/widgets for janky")
+    assert [one["subject"] for one in said["unread"]] == ["acme/gone"]
+    assert said["counts"]["found"] == {"due": 1, "later": 0, "reported": 0}
+    assert said["counts"]["handled"]["done"] == 1

@@ -371,6 +371,9 @@ class TestCommands:
         comment = world.github.comment(REPO, number, "mary", "/retest")
         world.github.delete_comment(REPO, comment)
         world.github.release()
+        for _ in range(6):  # it may only not be shown yet
+            world.rest()
+            world.pass_seconds(31)
         world.settle()
         assert triggers(world) == 1
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from leeroy.app import create_app
 from leeroy.config import Config, parse_config
-from leeroy.database import migrate, now, read
+from leeroy.database import now, read
 from leeroy.hints import FollowHint, SweepHint
 from leeroy.model import FOLLOW_BUILDS, SWEEP
 from leeroy.queue.tables import subjects
@@ -22,6 +22,8 @@ from leeroy.worker import Crew
 from leeroy_sandbox.github import GitHub
 from leeroy_sandbox.jenkins import Endpoint, Jenkins, String
 from leeroy_sandbox.server import Server
+from tests.databases import make_tables
+from tests.waiting import PATIENCE, wait_for
 
 REPO = "acme/widgets"
 TOKEN = "ghp_leeroys0123456789abcdef"
@@ -74,21 +76,19 @@ class World:
         self.github.push(REPO, branch, files)
         return self.github.open_pull(REPO, branch, **settings)
 
-    def settle(self, timeout: float = 15.0) -> None:
+    def settle(self) -> None:
         """Wait until all is delivered, and Leeroy has nothing left to look at."""
-        deadline = time.monotonic() + timeout
-        while True:
-            self.github.wait_delivered(timeout)
-            if self._is_quiet():
-                return
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"still to look at: {self._due()}")
-            time.sleep(0.01)
 
-    def rest(self, timeout: float = 10.0) -> None:
+        def is_settled() -> bool:
+            self.github.wait_delivered(PATIENCE)
+            return self._is_quiet()
+
+        wait_for(is_settled, lambda: f"still to look at: {self._due()}")
+
+    def rest(self) -> None:
         """Wait until nobody looks at anything and what is left is due later."""
-        self.github.wait_delivered(timeout)
-        self.until(lambda: not self._is_busy(), timeout)
+        self.github.wait_delivered(PATIENCE)
+        wait_for(lambda: not self._is_busy())
 
     def build_next(self, result: str = "SUCCESS", job: str | None = None) -> int:
         """Jenkins builds what waits longest; its number."""
@@ -98,13 +98,9 @@ class World:
         self.settle()
         return build.number
 
-    def until(self, holds: Callable[[], object], timeout: float = 10.0) -> None:
+    def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""
-        deadline = time.monotonic() + timeout
-        while not holds():
-            if time.monotonic() > deadline:
-                raise TimeoutError("it never came to hold")
-            time.sleep(0.01)
+        wait_for(holds)
 
     def pass_seconds(self, seconds: float) -> None:
         """Let the clocks of the queue and of the gate go on, or back, by so much."""
@@ -124,7 +120,7 @@ class World:
     def ask(self, path: str, body: dict[str, Any]) -> None:
         """The operator asks for builds."""
         answer = requests.post(
-            self.url + path, json=body, auth=("operator", "operators-password"), timeout=5
+            self.url + path, json=body, auth=("operator", "operators-password"), timeout=PATIENCE
         )
         assert answer.status_code == 204, answer.text
 
@@ -133,7 +129,7 @@ class World:
         url = "".join(f"job/{part}/" for part in job.split("/"))
         note = {"name": job.rpartition("/")[2], "url": url, "build": {"number": number, **build}}
         address = f"{self.url}/notification/jenkins?secret={NOTIFICATION_SECRET}"
-        assert requests.post(address, json=note, timeout=5).status_code in (202, 204)
+        assert requests.post(address, json=note, timeout=PATIENCE).status_code in (202, 204)
 
     def head(self, number: int) -> str:
         """The head sha of a pull request."""
@@ -189,6 +185,7 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
         jenkins.root_url = jenkins_url
         jenkins.add_user("leeroy", token=JENKINS_TOKEN)
         prepare_github(github)
+        github.deliveries.timeout = PATIENCE
         config = a_config(folder, github_url, jenkins_url, **settings)
         skew = Skew()
         services = make_services(
@@ -198,7 +195,7 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
             gate_clock=lambda: time.monotonic() + skew.seconds,
         )
         stack.callback(services.close)
-        migrate(services.engine)
+        make_tables(services.engine)
         crew = services.crew(4, is_passing=not begins)
         server = stack.enter_context(Server(create_app(services, is_working=lambda: crew.is_alive)))
         stack.callback(crew.stop)
@@ -255,9 +252,11 @@ def a_config(folder: Path, github_url: str, jenkins_url: str, **settings: Any) -
             "username": "leeroy",
             "token": JENKINS_TOKEN,
             "notification_secret": NOTIFICATION_SECRET,
+            "timeout": PATIENCE,
             **settings.pop("jenkins", {}),
         },
         "github_api_url": github_url,
+        "github_timeout": PATIENCE,
         "github_token": TOKEN,
         "github_webhook_secret": WEBHOOK_SECRET,
         "user": "operator",

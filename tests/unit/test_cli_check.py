@@ -14,11 +14,14 @@ from leeroy.config import NOT_YET
 from leeroy.errors import ConfigError
 from tests.making import a_build_setting, config
 
-SECRETS = ["jenkins-token", "ghp_0123456789abcdefghij", "webhook-secret", "hunter2hunter2"]
+SECRETS = ["jenkins-token", "ghp_0123456789abcdefghij", "of-the-webhook", "hunter2hunter2"]
 
 
 @pytest.fixture(autouse=True)
-def logs_as_before() -> Iterator[None]:
+def as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     yield
     structlog.reset_defaults()
 
@@ -31,6 +34,7 @@ def check(tmp_path: Path):
                 "base_url": "http://jenkins.test",
                 "username": "leeroy",
                 "token": SECRETS[0],
+                "notification_secret": "a-long-enough-one",
             },
             "github_token": SECRETS[1],
             "github_webhook_secret": SECRETS[2],
@@ -52,6 +56,20 @@ def test_good_settings_are_summed_up(check):
         "  Jenkins default: http://jenkins.test as leeroy",
         "  GitHub: https://api.github.com",
         "  public_url is not set: `leeroy hooks install` and links to Leeroy need it",
+    ]
+
+
+def test_what_is_worth_knowing_is_said_and_is_no_fault(check):
+    told = check(mode="observe", github_webhook_secret="secret")
+    assert told.exit_code == 0
+    lines = told.output.splitlines()
+    assert lines[lines.index("Worth knowing") :] == [
+        "Worth knowing",
+        "  mode: observes: nothing is written anywhere",
+        (
+            "  github_webhook_secret: is a common one: it is guessed first, and logs lose that word (a "
+            "random one: openssl rand -hex 20)"
+        ),
     ]
 
 

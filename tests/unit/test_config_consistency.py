@@ -69,3 +69,16 @@ def test_a_token_for_each_repository_does_in_place_of_one_for_all() -> None:
         changed(github_token="absent", repositories={"acme/widgets": {"github_token": "w"}})
     )
     assert config.for_repo("acme/widgets").github_token.get_secret_value() == "w"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"builds": [], "repositories": {"acme/widgets": {"patchparser": {"size": True}}}},
+        {"builds": [{**BUILD, "jenkins_job_name": ""}]},
+        {"builds": [{**BUILD, "jenkins": "arm"}], "jenkins_servers": {"arm": SERVER}},
+    ],
+    ids=["only checks", "a build without a job", "another server"],
+)
+def test_no_jenkins_is_needed_where_it_builds_nothing(keys: dict[str, Any]) -> None:
+    assert read(changed(jenkins="absent", **keys)).jenkins is None

@@ -179,6 +179,11 @@ class TestTwoWriters:
             (fault,) = faults_of(builds=each)
             assert f"is the context of builds[0] too, for branch {meet} (" in fault
 
+    def test_base_branches_of_a_glob_that_is_not_looked_into_are_a_fault(self) -> None:
+        builds = [{**BUILD, "branches": ["!(main)"]}, {**BUILD, "branches": ["x/!(a)"]}]
+        (fault,) = faults_of(builds=builds)
+        assert "whether some branch is for both cannot be told" in fault
+
     def test_base_branches_that_cannot_be_told_apart_are_a_fault(self) -> None:
         letters = "abcdefghijklmnop"
         one = [

@@ -57,8 +57,9 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
         ("$${NAME}", "${NAME}"),
         ("${file:secrets/token}", "from a file"),
         ("$NAME {NAME} $", "$NAME {NAME} $"),
+        ("a$${b", "a${b"),
     ],
-    ids=["whole", "parts, once only", "escaped", "file", "no reference"],
+    ids=["whole", "parts, once only", "escaped", "file", "no reference", "escaped, not closed"],
 )
 def test_references_are_replaced_in_any_text(tmp_path: Path, text: str, value: str) -> None:
     write(tmp_path, "secrets/token", "from a file\n")
@@ -85,8 +86,16 @@ def test_references_are_replaced_in_lists_and_objects(tmp_path: Path) -> None:
             "${a b}",
             "${...} must hold a variable's name, or file:PATH (write $${ for a plain ${)",
         ),
+        ("${GITHUB_TOKEN", "has a ${ that no } closes (write $${ for a plain ${)"),
+        (
+            "$GITHUB_TOKEN",
+            (
+                "is taken as it is, though it looks like a variable (write ${NAME}; a text that "
+                "begins with $ may come from one, or from a file)"
+            ),
+        ),
     ],
-    ids=["variable", "misspelt variable", "file", "neither"],
+    ids=["variable", "misspelt variable", "file", "neither", "not closed", "without braces"],
 )
 def test_a_reference_that_leads_nowhere_is_a_fault(tmp_path: Path, text: str, fault: str) -> None:
     found = faults_of(tmp_path, {"github_token": text}, GITHUB_TOKEN="secret-value")

@@ -13,6 +13,7 @@ from leeroy.config.fields import Model
 from leeroy.config.models import Branch, Build, RepoSettings, Server, Settings
 from leeroy.config.parts import keys_of
 from leeroy.errors import ConfigError
+from tests.examples import examples
 
 EVERY_SECRET: dict[str, Any] = {
     "jenkins": {
@@ -147,7 +148,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40))
 @given(st.dictionaries(st.sampled_from(keys_of(Settings)), JSON, max_size=6))
 def test_whatever_stands_in_the_file_faults_are_all_that_comes(keys: dict[str, Any]) -> None:
     try:

@@ -3,7 +3,7 @@
 import pytest
 
 from leeroy.deciding.life import LEFT_WITHOUT_BUILD, advance, attempt_id, takes_sha
-from leeroy.model import BuildState, Result, Sighting
+from leeroy.model import BuildState, Reason, ReasonKind, Result, Sighting
 from tests.making import (
     BASE,
     HEAD,
@@ -91,7 +91,7 @@ def test_a_build_that_was_not_given_our_sha_says_nothing_of_it():
     row = advance(a_queued_row(), Sighting(build=seen), NOW)
     assert (row.state, row.reason) == (
         BuildState.REFUSED,
-        "Job widgets-pr does not take GIT_SHA1",
+        Reason(ReasonKind.TAKES_NO_SHA, "widgets-pr"),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from leeroy.config import Mode
 from leeroy.hints import OtherHint
-from leeroy.model import BuildState
+from leeroy.model import BuildState, Reason, ReasonKind
 from leeroy.queue import KeptHint
 from leeroy.store import KeptPull, KeptStatus
 from leeroy.web.pull_page import context_lines
@@ -50,11 +50,20 @@ class TestContexts:
                 {"hints": [a_hint(), a_hint(error="x")]}, "No look wanted it", id="went well since"
             ),
             pytest.param(
-                {"builds": [a_row(reason="Waiting for Jenkins")]}, "Waiting for Jenkins", id="new"
+                {"builds": [a_row(reason=Reason(ReasonKind.JENKINS_AWAY, "Waiting for Jenkins"))]},
+                "Waiting for Jenkins",
+                id="new",
             ),
             pytest.param({"builds": [a_queued_row()]}, "next look reports it", id="queued"),
             pytest.param(
-                {"builds": [a_row(state=BuildState.REFUSED, reason="No such job")]},
+                {
+                    "builds": [
+                        a_row(
+                            state=BuildState.REFUSED,
+                            reason=Reason(ReasonKind.REFUSED, "No such job"),
+                        )
+                    ]
+                },
                 "No such job",
                 id="refused",
             ),

@@ -14,10 +14,14 @@ from leeroy.deciding.rules.report import status_of
 from leeroy.model import (
     BranchRef,
     BuildState,
+    Cause,
+    CauseKind,
     Channel,
     News,
     Notice,
     Push,
+    Reason,
+    ReasonKind,
     Result,
     Sighting,
     Status,
@@ -203,7 +207,7 @@ class TestPushes:
         "state", [BuildState.LOST, BuildState.SUPERSEDED, BuildState.REFUSED], ids=str
     )
     def test_what_is_past_is_left_alone(self, state):
-        row = of_branch(a_row, state=state, sha=OLD_HEAD, reason="gone")
+        row = of_branch(a_row, state=state, sha=OLD_HEAD, reason=Reason(ReasonKind.REFUSED, "gone"))
         written = {(OLD_HEAD, "janky"): status_of(row)}
         assert effects(facts(builds=(row,), pushes=(), written=written)) == []
 
@@ -219,7 +223,7 @@ class TestPushes:
         told = facts(
             watched(paths=["docs/**"]),
             patches={HEAD: a_patch("src/a.py")},
-            requests=(Request(cause="request:1", context="JANKY"),),
+            requests=(Request(cause=Cause(CauseKind.REQUEST, "1"), context="JANKY"),),
         )
         assert triggered(told) == [("janky", HEAD)]
 
@@ -268,7 +272,7 @@ class TestDeletion:
             head="",
             pushes=(),
             builds=self.ROWS,
-            requests=(Request(cause="request:1"),),
+            requests=(Request(cause=Cause(CauseKind.REQUEST, "1")),),
             written=written(*self.ROWS),
         )
         assert [type(e) for e in effects(told, TriggerBuild, CancelQueueItem, AbortBuild)] == [
@@ -277,7 +281,7 @@ class TestDeletion:
         assert statuses(told)[OLD_HEAD, "janky"] == ("error", "Branch deleted")
 
     def test_what_jenkins_never_had_is_closed(self):
-        row = of_branch(a_row, reason="Waiting for its turn")
+        row = of_branch(a_row, reason=Reason(ReasonKind.WAITING_FOR_TURN))
         told = facts(head="", pushes=(), builds=(row,), written=written(row))
         assert statuses(told) == {(HEAD, "janky"): ("error", "Branch deleted")}
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from leeroy.deciding import messages
 from leeroy.deciding.effects import (
     AbortBuild,
     CancelQueueItem,
@@ -14,7 +15,17 @@ from leeroy.deciding.effects import (
 from leeroy.deciding.facts import Request
 from leeroy.deciding.plan import decide, foresee
 from leeroy.deciding.rules.report import status_of
-from leeroy.model import BuildState, Result, Sighting, Status, StatusState
+from leeroy.model import (
+    BuildState,
+    Cause,
+    CauseKind,
+    Reason,
+    ReasonKind,
+    Result,
+    Sighting,
+    Status,
+    StatusState,
+)
 from patchparser.pull import Commit, Identity
 from tests.making import (
     HEAD,
@@ -54,7 +65,7 @@ def written(*rows):
 def test_a_head_without_a_build_is_built_once_for_each_context():
     settings = config(builds=[a_build_setting(), a_build_setting(context="two")])
     builds = [e.build for e in decide(pull_facts(settings)).effects]
-    assert [(b.context, b.sha, b.attempt, b.cause) for b in builds] == [
+    assert [(b.context, b.sha, b.attempt, str(b.cause)) for b in builds] == [
         ("janky", HEAD, 1, "head"),
         ("two", HEAD, 1, "head"),
     ]
@@ -180,8 +191,8 @@ def test_a_retarget_stops_what_was_built_onto_the_old_base():
         [e for e in decide(facts).effects if isinstance(e, kind)]
         for kind in (AbortBuild, TriggerBuild)
     )
-    assert [e.reason for e in stops] == ["Superseded: the base is now release"]
-    assert [(e.build.base, e.build.cause) for e in starts] == [("release", "base:release")]
+    assert [messages.reason(e.reason) for e in stops] == ["Superseded: the base is now release"]
+    assert [(e.build.base, str(e.build.cause)) for e in starts] == [("release", "base:release")]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +221,7 @@ def test_a_new_base_is_a_new_attempt_and_stops_the_old_one():
 
 
 def test_reopening_after_an_abort_builds_again():
-    row = a_running_row(state=BuildState.SUPERSEDED, reason="Closed")
+    row = a_running_row(state=BuildState.SUPERSEDED, reason=Reason(ReasonKind.CLOSED))
     assert names(pull_facts(builds=(row,), written=written(row))) == ["TriggerBuild"]
 
 
@@ -222,28 +233,38 @@ def test_what_jenkins_lost_is_built_again_at_most_once(losses, again):
 
 
 def test_a_request_starts_one_attempt_however_often_the_look_is_repeated():
-    request = Request(cause="request:5")
+    request = Request(cause=Cause(CauseKind.REQUEST, "5"))
     row = a_done_row()
     facts = pull_facts(builds=(row,), written=written(row), requests=(request,))
     (trigger,) = decide(facts).effects
-    assert (trigger.build.attempt, trigger.build.cause) == (2, "request:5")
-    again = replace(facts, builds=(row, a_queued_row(attempt=2, cause="request:5")))
+    assert (trigger.build.attempt, str(trigger.build.cause)) == (2, "request:5")
+    again = replace(
+        facts, builds=(row, a_queued_row(attempt=2, cause=Cause(CauseKind.REQUEST, "5")))
+    )
     assert "TriggerBuild" not in names(again)
 
 
 def test_a_build_on_command_waits_for_its_own_name():
     settings = config(builds=[a_build_setting(custom=True)])
     assert names(pull_facts(settings)) == []
-    assert names(pull_facts(settings, requests=(Request(cause="r:1"),))) == []
-    assert names(pull_facts(settings, requests=(Request(cause="r:1", context="JANKY"),))) == [
-        "TriggerBuild"
-    ]
+    assert (
+        names(pull_facts(settings, requests=(Request(cause=Cause(CauseKind.REQUEST, "1")),))) == []
+    )
+    assert names(
+        pull_facts(
+            settings, requests=(Request(cause=Cause(CauseKind.REQUEST, "1"), context="JANKY"),)
+        )
+    ) == ["TriggerBuild"]
 
 
 @pytest.mark.parametrize(
     ("row", "state", "description"),
     [
-        (a_row(reason="refused the connection"), "pending", "Waiting for Jenkins"),
+        (
+            a_row(reason=Reason(ReasonKind.JENKINS_AWAY, "refused the connection")),
+            "pending",
+            "Waiting for Jenkins",
+        ),
         (a_queued_row(), "pending", "Queued in Jenkins"),
         (a_running_row(), "pending", "Build #17 is running"),
         (a_done_row(), "success", "Build #17 succeeded in 3 min 20 s"),
@@ -251,9 +272,13 @@ def test_a_build_on_command_waits_for_its_own_name():
         (a_done_row(result=Result.UNSTABLE), "failure", "Build #17 is unstable after 3 min 20 s"),
         (a_done_row(result=Result.ABORTED), "error", "Build #17 was aborted after 3 min 20 s"),
         (a_done_row(result=Result.NOT_BUILT), "error", "Build #17 was not built"),
-        (a_row(state=BuildState.REFUSED, reason="Job x is disabled"), "error", "Job x is disabled"),
-        (a_row(state=BuildState.LOST, reason="gone"), "error", "gone"),
-        (a_row(state=BuildState.SUPERSEDED, reason="Closed"), "error", "Closed"),
+        (
+            a_row(state=BuildState.REFUSED, reason=Reason(ReasonKind.REFUSED, "Job x is disabled")),
+            "error",
+            "Job x is disabled",
+        ),
+        (a_row(state=BuildState.LOST, reason=Reason(ReasonKind.REFUSED, "gone")), "error", "gone"),
+        (a_row(state=BuildState.SUPERSEDED, reason=Reason(ReasonKind.CLOSED)), "error", "Closed"),
     ],
     ids=lambda value: value if isinstance(value, str) else f"{value.state}-{value.result}",
 )
@@ -345,7 +370,9 @@ class TestFilters:
     def test_a_request_overrides_a_filter(self):
         settings = config(builds=[a_build_setting(drafts=False)])
         facts = pull_facts(
-            settings, pull=a_pull(is_draft=True), requests=(Request(cause="r", context="janky"),)
+            settings,
+            pull=a_pull(is_draft=True),
+            requests=(Request(cause=Cause(CauseKind.REQUEST, "1"), context="janky"),),
         )
         assert names(facts) == ["TriggerBuild"]
 

@@ -8,7 +8,17 @@ from leeroy.deciding.facts import Request
 from leeroy.deciding.plan import decide
 from leeroy.deciding.rules.mergeable import is_unsettled
 from leeroy.deciding.rules.report import status_of
-from leeroy.model import BuildState, OwnComment, Result, Status, StatusState
+from leeroy.model import (
+    BuildState,
+    Cause,
+    CauseKind,
+    OwnComment,
+    Reason,
+    ReasonKind,
+    Result,
+    Status,
+    StatusState,
+)
 from tests.making import (
     HEAD,
     a_build_setting,
@@ -119,12 +129,14 @@ def test_a_build_that_was_about_to_be_triggered_still_is():
 
 def test_asking_for_a_build_does_not_get_one_while_it_conflicts():
     row = a_done_row(result=Result.FAILURE)
-    asked = facts(True, row, requests=(Request(cause="c", context="janky"),))
+    asked = facts(
+        True, row, requests=(Request(cause=Cause(CauseKind.REQUEST, "1"), context="janky"),)
+    )
     assert triggered(decide(asked)) == []
 
 
 def test_a_reopened_pull_request_waits_for_the_merge_and_no_longer_says_closed():
-    row = a_queued_row(state=BuildState.SUPERSEDED, reason="Closed")
+    row = a_queued_row(state=BuildState.SUPERSEDED, reason=Reason(ReasonKind.CLOSED))
     assert statuses(decide(facts(True, row)))["janky"] == HELD
     assert triggered(decide(facts(False, row))) == ["janky"]
 

@@ -22,6 +22,8 @@ from leeroy.model import (
     BuildState,
     FailedTests,
     OwnComment,
+    Reason,
+    ReasonKind,
     Result,
     Status,
     StatusState,
@@ -77,8 +79,11 @@ class TestWhen:
         [
             a_done_row(),
             FAILED,
-            a_row(state=BuildState.REFUSED, reason="Job widgets-pr is disabled"),
-            a_running_row(state=BuildState.LOST, reason="Jenkins no longer knows this build"),
+            a_row(
+                state=BuildState.REFUSED,
+                reason=Reason(ReasonKind.REFUSED, "Job widgets-pr is disabled"),
+            ),
+            a_running_row(state=BuildState.LOST, reason=Reason(ReasonKind.FORGOTTEN)),
         ],
         ids=["succeeded", "failed", "refused", "lost"],
     )
@@ -173,7 +178,10 @@ class TestTable:
         assert "| `janky` |  | not finished yet |  |" in body
 
     def test_why_jenkins_did_not_take_it(self):
-        row = a_row(state=BuildState.REFUSED, reason="Job <b>x</b> | is @disabled")
+        row = a_row(
+            state=BuildState.REFUSED,
+            reason=Reason(ReasonKind.REFUSED, "Job <b>x</b> | is @disabled"),
+        )
         body = comment(pull_facts(ON, builds=(row,))).body
         assert "**Job \\<b\\>x\\</b\\> \\| is @\u200bdisabled**" in body
 

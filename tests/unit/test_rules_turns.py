@@ -3,8 +3,7 @@
 import pytest
 
 from leeroy.deciding.turns import FORGOTTEN_SECONDS, Limit, Standing, give_turns
-from leeroy.model import Build, BuildState
-from leeroy.model.builds import WAITING_FOR_TURN
+from leeroy.model import Build, BuildState, Reason, ReasonKind
 from leeroy.model.ranks import Rank
 from tests.making import a_queued_row, a_row, a_running_row
 
@@ -15,7 +14,7 @@ MOST_TWO = Limit(name="builds[0]", most=2, states=UNFINISHED)
 
 
 def waits(name: str, **fields) -> Standing:
-    return stands(a_row(id=name, reason=WAITING_FOR_TURN), **fields)
+    return stands(a_row(id=name, reason=Reason(ReasonKind.WAITING_FOR_TURN)), **fields)
 
 
 def stands(build: Build, **fields) -> Standing:

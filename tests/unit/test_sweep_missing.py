@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from leeroy.deciding.missing import ASKED_SECONDS, Sight, SweepView, Verdict, Why
+from leeroy.deciding.missing import ASKED_SECONDS, SAID_SECONDS, Sight, SweepView, Verdict, Why
 from leeroy.model import KnownPull, OpenPull, PullRef, SweptPull
 from leeroy.worker.sweep.findings import Budget
 from tests.making import HEAD, OLD_HEAD, REPO
@@ -19,9 +19,9 @@ FIRST = Sight(now=NOW, is_first=True, new=frozenset({"janky"}))
 BY_HAND = Sight(now=NOW, is_by_hand=True)
 
 
-def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0):
+def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0, **more):
     pull = OpenPull(ref=PullRef(REPO, 7), head_sha=HEAD, base_ref="main", updated=updated)
-    return SweepView(pull=pull, known=known, swept=swept, lacking=tuple(lacking))
+    return SweepView(pull=pull, known=known, swept=swept, lacking=tuple(lacking), **more)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,49 @@ def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0):
             id="by hand: asked lately",
         ),
         pytest.param(BY_HAND, seen(), Verdict(), id="by hand: unchanged"),
+        pytest.param(
+            SCHEDULED,
+            seen(unsaid=("janky",)),
+            Verdict(why=Why.UNSAID, says=("janky",)),
+            id="GitHub does not show what was said",
+        ),
+        pytest.param(SCHEDULED, seen(swept=ASKED, unsaid=("janky",)), Verdict(), id="said lately"),
+        pytest.param(
+            Sight(now=NOW + SAID_SECONDS),
+            seen(swept=ASKED, unsaid=("janky",)),
+            Verdict(why=Why.UNSAID, says=("janky",)),
+            id="said a while ago",
+        ),
+        pytest.param(
+            BY_HAND,
+            seen(swept=ASKED, unsaid=("janky",)),
+            Verdict(why=Why.UNSAID, says=("janky",)),
+            id="by hand: said lately",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(lacking=["docs"], unsaid=("janky",)),
+            Verdict(why=Why.MISSING, builds=("docs",), says=("janky",)),
+            id="one is missing, one is to be said again",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(known=None, swept=None, lacking=["janky"], is_unread=True),
+            Verdict(),
+            id="opened unseen, and GitHub does not say what it has",
+        ),
+        pytest.param(
+            FIRST,
+            seen(known=None, swept=None, lacking=["janky"], is_unread=True),
+            Verdict(left=("janky",)),
+            id="first sight, and GitHub does not say what it has",
+        ),
+        pytest.param(
+            SCHEDULED,
+            seen(updated=51.0, is_unread=True),
+            Verdict(why=Why.UPDATED),
+            id="updated, it lacks nothing, and GitHub does not say what it has",
+        ),
     ],
 )
 def test_a_pull_request_is_judged(sight, view, verdict):
@@ -149,6 +192,10 @@ class TestMemory:
         assert kept is not None
         assert kept.is_left
         assert SCHEDULED.judge(replace(view, swept=kept)) == Verdict(left=("janky",))
+
+    def test_what_github_did_not_tell_is_asked_again(self):
+        view = seen(known=None, swept=None, lacking=["janky"], is_unread=True)
+        assert SCHEDULED.remember(view, SCHEDULED.judge(view), is_put=False) is None
 
     def test_what_had_no_room_is_found_again(self):
         view = seen(known=None, swept=None, lacking=["janky"])

@@ -10,7 +10,7 @@ from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import BranchFacts
 from leeroy.deciding.life import takes_sha
 from leeroy.deciding.unknown import Unknown, or_none
-from leeroy.model import Build, BuildState, Push, Status, StatusState
+from leeroy.model import Build, BuildState, Push, Reason, ReasonKind, Status, StatusState
 
 #: Still in Jenkins' queue, or on its way there.
 WAITING = (BuildState.NEW, BuildState.QUEUED)
@@ -48,7 +48,7 @@ def stop_branch_builds(facts: BranchFacts, decision: Decision) -> Decision:
         for build in decision.builds:
             is_needless = build.state in WAITING and build.sha not in needed
             if is_needless and _is_of(build, settings):
-                decision = decision.stopping(build, messages.superseded_by(facts.newest))
+                decision = decision.stopping(build, Reason(ReasonKind.SUPERSEDED, facts.newest))
     return decision
 
 
@@ -151,7 +151,7 @@ def _stop_all(facts: BranchFacts, decision: Decision) -> Decision:
         if build.state is BuildState.RUNNING and not _may_abort(facts, build):
             continue
         if not build.state.is_over:
-            decision = decision.stopping(build, messages.BRANCH_DELETED)
+            decision = decision.stopping(build, Reason(ReasonKind.BRANCH_DELETED))
     return decision
 
 

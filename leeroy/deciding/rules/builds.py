@@ -8,7 +8,7 @@ from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.effects import TriggerBuild
 from leeroy.deciding.facts import BranchFacts, Facts, PullFacts, Request
-from leeroy.deciding.life import UNAPPROVED, attempt_id, next_retry
+from leeroy.deciding.life import attempt_id, next_retry
 from leeroy.deciding.parameters import (
     BUILD_ID,
     GHPRB_AUTHOR,
@@ -21,13 +21,21 @@ from leeroy.deciding.parameters import (
 from leeroy.deciding.trusted import trust_in
 from leeroy.deciding.unknown import Unknown, or_none
 from leeroy.job_names import branch_jobs
-from leeroy.model import Build, BuildState, Comment
+from leeroy.model import (
+    Build,
+    BuildState,
+    Cause,
+    CauseKind,
+    Comment,
+    Reason,
+    ReasonKind,
+    cause_of,
+)
 
 #: A build that Jenkins lost is started again this often for one sha, and then left as an error.
 TRIES_AFTER_LOSS = 1
 
-NEW_ATTEMPT = "Superseded by a new attempt"
-CUT_SHORT = "an earlier look was cut short before Jenkins took it"
+_NEW_ATTEMPT = Reason(ReasonKind.NEW_ATTEMPT)
 
 
 def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
@@ -36,31 +44,31 @@ def stop_builds(facts: PullFacts, decision: Decision) -> Decision:
         if build.state.is_over:
             continue
         if build.id in decision.cancelled:
-            who = decision.cancelled[build.id]
-            decision = decision.stopping(build, messages.cancelled_by(who), is_asked_for=True)
-        elif reason := _why_stopped(facts, decision, build):
-            decision = _stop(facts, decision, build, reason)
+            reason = Reason(ReasonKind.CANCELLED_BY, decision.cancelled[build.id])
+            decision = decision.stopping(build, reason, is_asked_for=True)
+        elif why := _why_stopped(facts, decision, build):
+            decision = _stop(facts, decision, build, why)
     return decision
 
 
-def _why_stopped(facts: PullFacts, decision: Decision, build: Build) -> str:
-    """Why nobody needs a build any more; empty: it goes on."""
+def _why_stopped(facts: PullFacts, decision: Decision, build: Build) -> Reason | None:
+    """Why nobody needs a build any more; None: it goes on."""
     pull = facts.pull
     if pull.is_merged:
         # What runs tells something of the commit that was merged.
-        return "" if build.state is BuildState.RUNNING else messages.MERGED_BEFORE
+        return None if build.state is BuildState.RUNNING else Reason(ReasonKind.MERGED)
     if not pull.is_open:
-        return messages.CLOSED
+        return Reason(ReasonKind.CLOSED)
     if build.base not in ("", pull.base_ref):
-        return messages.superseded_base(pull.base_ref)
+        return Reason(ReasonKind.NEW_BASE, pull.base_ref)
     # Each build says for itself which commits it is made of.
     is_needed = build.sha == pull.head_sha or any(
         (wanted.sha, wanted.context.lower()) == (build.sha, build.context.lower())
         for wanted in decision.wanted
     )
     if is_needed or _may_be_needed(facts, decision, build):
-        return ""
-    return messages.superseded_by(pull.head_sha)
+        return None
+    return Reason(ReasonKind.SUPERSEDED, pull.head_sha)
 
 
 def _may_be_needed(facts: PullFacts, decision: Decision, build: Build) -> bool:
@@ -84,18 +92,19 @@ def trigger_builds(facts: Facts, decision: Decision) -> Decision:
                 continue  # Jenkins may have it already: it is asked once it can say
             decision = decision.doing(
                 TriggerBuild(build=newest),
-                because=f"{wanted.context}: {newest.reason or CUT_SHORT}",
+                because=f"{wanted.context}: {messages.reason(newest.reason) or messages.CUT_SHORT}",
             )
             continue
-        cause, reason = _why_again(facts, decision, wanted, newest)
-        if not cause:
+        cause = _why_again(facts, decision, wanted, newest)
+        if cause is None:
             continue
         if newest is not None and not newest.state.is_over:
-            decision = _stop(facts, decision, newest, NEW_ATTEMPT)
+            decision = _stop(facts, decision, newest, _NEW_ATTEMPT)
         decision = decision.asking(*_needed_of(facts, wanted, newest))
         build = _attempt(facts, wanted, newest, cause)
+        why = messages.new_attempt(cause, newest, wanted.sha, wanted.settings.retries)
         decision = decision.with_build(build).doing(
-            TriggerBuild(build=build), because=f"{wanted.context}: {reason}"
+            TriggerBuild(build=build), because=f"{wanted.context}: {why}"
         )
     return decision
 
@@ -114,27 +123,24 @@ def _needed_of(facts: Facts, wanted: Wanted, previous: Build | None) -> list[obj
 
 def _why_again(
     facts: Facts, decision: Decision, wanted: Wanted, newest: Build | None
-) -> tuple[str, str]:
-    """The cause to start an attempt for and the reason to show; two empty texts: there is none."""
+) -> Cause | None:
+    """What to start an attempt for; None: nothing asks for one."""
     request = _unmet_request(decision, wanted)
     if request is not None:
-        return request.cause, "asked for"
+        return request.cause
     if newest is None:
-        if _is_built_elsewhere(facts, wanted):
-            return "", ""
-        return "head", f"no build of {wanted.sha[:7]} yet"
+        return None if _is_built_elsewhere(facts, wanted) else Cause(CauseKind.HEAD)
     if newest.base and newest.base != facts.base:
-        return f"base:{facts.base}", f"the base is now {facts.base}"
+        return Cause(CauseKind.BASE, facts.base)
     if newest.state is BuildState.SUPERSEDED:
-        return "again", f"{wanted.sha[:7]} is wanted again"
-    if newest.cause.startswith(UNAPPROVED):
-        return "approved", f"{wanted.sha[:7]} may be built now"
+        return Cause(CauseKind.AGAIN)
+    if newest.cause.kind is CauseKind.UNAPPROVED:
+        return Cause(CauseKind.APPROVED)
     if newest.state is BuildState.LOST and _losses(decision, wanted) <= TRIES_AFTER_LOSS:
-        return "lost", newest.reason
-    most = wanted.settings.retries
-    if retry := next_retry(newest, most):
-        return f"retry:{retry}", messages.trying_again(newest.build_number or 0, retry, most)
-    return "", ""
+        return Cause(CauseKind.LOST)
+    if retry := next_retry(newest, wanted.settings.retries):
+        return Cause(CauseKind.RETRY, str(retry))
+    return None
 
 
 def _is_built_elsewhere(facts: Facts, wanted: Wanted) -> bool:
@@ -166,7 +172,7 @@ def _losses(decision: Decision, wanted: Wanted) -> int:
     )
 
 
-def _attempt(facts: Facts, wanted: Wanted, previous: Build | None, cause: str) -> Build:
+def _attempt(facts: Facts, wanted: Wanted, previous: Build | None, cause: Cause) -> Build:
     settings = wanted.settings
     number = 1 if previous is None else previous.attempt + 1
     build = Build(
@@ -220,7 +226,7 @@ def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[st
         or facts.author_is_trusted is True
     )
     read = (c for c in facts.read_comments.values() if isinstance(c, Comment))
-    comment = next((c for c in read if build.cause == f"{c.kind}:{c.id}"), None)
+    comment = next((c for c in read if build.cause == cause_of(c)), None)
     values = ghprb_parameters(
         facts.pull,
         sha=build.sha,
@@ -253,11 +259,11 @@ def _stop_older(facts: Facts, decision: Decision, newest: Build | None) -> Decis
             and build.attempt < newest.attempt
         )
         if is_older and not build.state.is_over:
-            decision = _stop(facts, decision, build, NEW_ATTEMPT)
+            decision = _stop(facts, decision, build, _NEW_ATTEMPT)
     return decision
 
 
-def _stop(facts: Facts, decision: Decision, build: Build, reason: str) -> Decision:
+def _stop(facts: Facts, decision: Decision, build: Build, reason: Reason) -> Decision:
     """Stop what nobody needs any more, unless its settings say to let it be."""
     settings = next(
         (s for s in facts.configured if s.context.lower() == build.context.lower()), None

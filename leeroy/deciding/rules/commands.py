@@ -24,12 +24,14 @@ from leeroy.model import (
     Approval,
     AuditEntry,
     BuildState,
+    Cause,
     Comment,
     CommentKind,
     Permission,
     Reaction,
     Result,
     StatusState,
+    cause_of,
 )
 
 
@@ -51,8 +53,8 @@ class _Asked:
         return self.comment.author.lower() == self.facts.pull.author.lower()
 
     @property
-    def cause(self) -> str:
-        return f"{self.comment.kind}:{self.comment.id}"
+    def cause(self) -> Cause:
+        return cause_of(self.comment)
 
 
 #: A decision with the command's part added, or the reason why not.

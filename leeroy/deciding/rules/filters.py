@@ -12,7 +12,6 @@ from leeroy.config import BuildCommits
 from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import PullFacts
-from leeroy.deciding.life import is_by_somebody
 from leeroy.deciding.unknown import Unknown
 from leeroy.deciding.words import WordRank
 from leeroy.model import BuildState, Status, StatusState
@@ -135,7 +134,7 @@ def _was_asked_for(facts: PullFacts, decision: Decision, settings: BuildSettings
         build.sha == sha
         and build.context.lower() == settings.context.lower()
         and build.base in ("", facts.base)
-        and is_by_somebody(build)
+        and build.cause.is_by_somebody
         for build in decision.builds
     )
 

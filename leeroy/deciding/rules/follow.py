@@ -8,7 +8,7 @@ from leeroy.deciding.effects import RecordBuild
 from leeroy.deciding.facts import BranchFacts, Facts, PullFacts
 from leeroy.deciding.life import advance, attempt_id, takes_sha
 from leeroy.job_names import project_of, pull_of_branch_job
-from leeroy.model import Build, BuildState, JenkinsBuild, Sighting
+from leeroy.model import Build, BuildState, Cause, CauseKind, JenkinsBuild, Sighting
 
 
 def follow_builds(facts: Facts, decision: Decision) -> Decision:
@@ -52,10 +52,10 @@ def adopt_builds(facts: Facts, decision: Decision) -> Decision:
                 job=stray.job,
                 id=attempt_id(newest, newest.attempt + 1),
                 attempt=newest.attempt + 1,
-                cause=f"jenkins:{stray.job}#{stray.number}",
+                cause=Cause(CauseKind.JENKINS, f"{stray.job}#{stray.number}"),
                 state=BuildState.QUEUED,
                 result=None,
-                reason="",
+                reason=None,
                 duration=None,
                 queue_id=stray.queue_id,
                 build_number=None,

@@ -5,7 +5,7 @@ from leeroy.deciding.commits import life_at
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts, Facts, PullFacts
 from leeroy.deciding.words import Life, Place
-from leeroy.model import BuildState
+from leeroy.model import BuildState, Reason, ReasonKind
 
 
 def take_back(facts: Facts, decision: Decision) -> Decision:
@@ -16,13 +16,12 @@ def take_back(facts: Facts, decision: Decision) -> Decision:
     """
     silent = [place for place in facts.own_words if place not in decision.said]
     for place in silent:
-        is_left = life_at(facts, decision, place[0]) is not Life.OPEN
+        is_left = life_at(facts, decision, place) is not Life.OPEN
         if is_left or _is_of_builds(facts, decision, place):
             decision = decision.taking_back(place)
-    shas = {sha for sha, _ in (*facts.own_words, *facts.marked)}
-    for sha in sorted(shas | {build.sha for build in decision.builds}):
-        if text := _end(facts, decision, sha):
-            decision = decision.ending(sha, text)
+    for place in sorted({*facts.own_words, *facts.marked}):
+        if text := _end(facts, decision, place):
+            decision = decision.ending(place, text)
     return decision
 
 
@@ -40,26 +39,27 @@ def _is_of_builds(facts: Facts, decision: Decision, place: Place) -> bool:
     return any(context.lower() == place[1] for context in contexts)
 
 
-def _end(facts: Facts, decision: Decision, sha: str) -> str:
+def _end(facts: Facts, decision: Decision, place: Place) -> str:
     """What becomes there of what waited or ran, where nobody else speaks; empty: it goes on."""
-    if life_at(facts, decision, sha) is Life.OPEN:
-        return _end_of_stopped(facts, decision, sha)
+    if life_at(facts, decision, place) is Life.OPEN:
+        return _end_of_stopped(facts, decision, place)
     match facts:
         case BranchFacts():
-            return messages.BRANCH_DELETED
+            return messages.reason(Reason(ReasonKind.BRANCH_DELETED))
         case PullFacts() if facts.pull.is_merged:
-            return messages.MERGED_BEFORE
+            return messages.reason(Reason(ReasonKind.MERGED))
         case PullFacts() if not facts.pull.is_open:
-            return messages.CLOSED
+            return messages.reason(Reason(ReasonKind.CLOSED))
         case PullFacts():
-            return messages.superseded_by(facts.pull.head_sha)
+            return messages.reason(Reason(ReasonKind.SUPERSEDED, facts.pull.head_sha))
     raise TypeError(f"nothing ends for {type(facts).__name__}")
 
 
-def _end_of_stopped(facts: Facts, decision: Decision, sha: str) -> str:
-    """Builds were stopped by a newer push or for another base, and nothing took their place."""
-    stopped = [b for b in decision.builds if b.sha == sha and b.state is BuildState.SUPERSEDED]
-    bases = {word.base for (of, _), word in facts.own_words.items() if of == sha}
-    if isinstance(facts, PullFacts) and bases - {facts.base}:
-        return messages.superseded_base(facts.base)
-    return next((build.reason for build in reversed(stopped)), "")
+def _end_of_stopped(facts: Facts, decision: Decision, place: Place) -> str:
+    """It was stopped by a newer push or for another base, and nothing took its place."""
+    newest, said = decision.newest(*place), facts.own_words.get(place)
+    bases = {one.base for one in (newest, said) if one is not None}
+    if isinstance(facts, PullFacts) and bases - {"", facts.base}:
+        return messages.reason(Reason(ReasonKind.NEW_BASE, facts.base))
+    is_stopped = newest is not None and newest.state is BuildState.SUPERSEDED
+    return messages.reason(newest.reason) if newest is not None and is_stopped else ""

@@ -10,11 +10,11 @@ from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.effects import RecordBuild
 from leeroy.deciding.facts import PullFacts
-from leeroy.deciding.life import UNAPPROVED, attempt_id, cancelled
+from leeroy.deciding.life import attempt_id, cancelled
 from leeroy.deciding.trusted import trust_in
 from leeroy.deciding.unknown import is_unread
 from leeroy.job_names import project_of, pull_of_branch_job
-from leeroy.model import Build, BuildState, JenkinsBuild
+from leeroy.model import Build, BuildState, Cause, CauseKind, JenkinsBuild, Reason, ReasonKind
 
 
 def abort_unapproved(facts: PullFacts, decision: Decision) -> Decision:
@@ -61,7 +61,7 @@ def _row(
         base=facts.base,
         context=settings.context,
         attempt=1 if newest is None else newest.attempt + 1,
-        cause=f"{UNAPPROVED}{stray.job}#{stray.number}",
+        cause=Cause(CauseKind.UNAPPROVED, f"{stray.job}#{stray.number}"),
         queue_id=stray.queue_id,
         build_number=stray.number,
         url=stray.url,
@@ -71,10 +71,10 @@ def _row(
 
 
 def _abort(decision: Decision, row: Build, stray: JenkinsBuild) -> Decision:
-    reason = messages.unapproved(stray.number)
+    reason = Reason(ReasonKind.UNAPPROVED, str(stray.number))
     if stray.is_building:
         return decision.stopping(row, reason, is_asked_for=True)
     over = cancelled(row, reason)
     return decision.with_build(over).doing(
-        RecordBuild(build=over), because=f"{row.context}: {reason}"
+        RecordBuild(build=over), because=f"{row.context}: {messages.reason(reason)}"
     )

@@ -7,9 +7,8 @@ from leeroy.deciding import messages
 from leeroy.deciding.commits import life_at
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import Facts
-from leeroy.deciding.life import UNAPPROVED
 from leeroy.deciding.words import Life, WordRank, rank_of
-from leeroy.model import Build, BuildState, Result, Status, StatusState
+from leeroy.model import Build, BuildState, CauseKind, ReasonKind, Result, Status, StatusState
 
 #: UNSTABLE is set per build (``unstable_as``).
 STATE_OF_RESULT = {
@@ -35,7 +34,7 @@ def report_builds(facts: Facts, decision: Decision) -> Decision:
 
 
 def _report(facts: Facts, decision: Decision, build: Build) -> Decision:
-    life = life_at(facts, decision, build.sha)
+    life = life_at(facts, decision, (build.sha, build.context.lower()))
     if _is_to_be_missing(facts, build) or _is_past(facts, build, life):
         return decision
     unstable_as = {s.context.lower(): StatusState(s.unstable_as) for s in facts.configured}
@@ -48,7 +47,7 @@ def _report(facts: Facts, decision: Decision, build: Build) -> Decision:
         said,
         rank_of(said.state) if said is status else WordRank.EXCUSED,
         # What Jenkins began by itself is nobody's whom we trust.
-        is_vouched=not build.cause.startswith(UNAPPROVED),
+        is_vouched=build.cause.kind is not CauseKind.UNAPPROVED,
         life=life,
         is_passing=_is_beginning(decision, build),
     )
@@ -66,7 +65,7 @@ def _is_past(facts: Facts, build: Build, life: Life) -> bool:
 
 def _is_beginning(decision: Decision, build: Build) -> bool:
     """It is about to be triggered in this very look."""
-    is_new = build.state is BuildState.NEW and not build.reason
+    is_new = build.state is BuildState.NEW and build.reason is None
     return is_new and build.id not in decision.unseen
 
 
@@ -75,11 +74,8 @@ def _with_usual(facts: Facts, build: Build, status: Status) -> Status:
     if build.state is not BuildState.RUNNING:
         return status
     said = facts.own_word(build.sha, build.context)
-    if (
-        said is not None
-        and (said.state, said.link) == (status.state, status.target_url)
-        and said.text.startswith(status.description)
-    ):
+    # The link is the build's own from here on: it was said of this very build.
+    if said is not None and build.url and (said.state, said.link) == (status.state, build.url):
         return said.status
     text = messages.running(build.build_number or 0, facts.usual.get(build.id))
     return replace(status, description=text)
@@ -91,8 +87,8 @@ def _is_to_be_missing(facts: Facts, build: Build) -> bool:
     return (
         settings is not None
         and settings.if_job_missing is IfJobMissing.SKIP
-        and build.state in (BuildState.NEW, BuildState.REFUSED)
-        and messages.JOB_MISSING in build.reason
+        and build.reason is not None
+        and build.reason.kind in (ReasonKind.JOB_MISSING, ReasonKind.JOB_TO_COME)
     )
 
 
@@ -163,4 +159,4 @@ def _state_and_description(build: Build, unstable_as: StatusState) -> tuple[Stat
         case BuildState.DONE:
             state = STATE_OF_RESULT.get(build.result or Result.NOT_BUILT, StatusState.ERROR)
             return state, messages.finished(build)
-    return StatusState.ERROR, build.reason  # refused, superseded, lost
+    return StatusState.ERROR, messages.reason(build.reason)  # refused, superseded, lost

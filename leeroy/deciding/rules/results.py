@@ -1,5 +1,6 @@
 """One comment with the results of all builds of the head, rewritten in place as they finish."""
 
+from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import PullFacts
 from leeroy.deciding.result_texts import NOT_FINISHED, ContextResult, fingerprint, results_comment
@@ -95,7 +96,7 @@ def _row_of_build(build: Build) -> ContextResult:
         is_over = build.state.is_over
         return ContextResult(
             context=build.context,
-            result=build.reason if is_over else NOT_FINISHED,
+            result=messages.reason(build.reason) if is_over else NOT_FINISHED,
             is_good=False,
             is_over=is_over,
         )
@@ -103,7 +104,7 @@ def _row_of_build(build: Build) -> ContextResult:
     has_details = build.result in _HAVE_DETAILS and build.build_number is not None
     return ContextResult(
         context=build.context,
-        result=f"{word}: {build.reason}" if build.reason else word,
+        result=f"{word}: {messages.reason(build.reason)}" if build.reason else word,
         is_good=build.result is Result.SUCCESS,
         is_over=True,
         build_number=build.build_number,

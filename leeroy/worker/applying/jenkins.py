@@ -19,8 +19,8 @@ from leeroy.deciding.effects import (
 from leeroy.deciding.facts import Facts
 from leeroy.deciding.life import cancelled, refused, running, superseded, triggered, waiting
 from leeroy.deciding.words import Place, Word
-from leeroy.errors import Permanent, Transient
-from leeroy.model import Build, Sighting
+from leeroy.errors import LeeroyError, NotFound, NotThereYet, Permanent, Transient
+from leeroy.model import Build, Reason, ReasonKind, Sighting
 from leeroy.store import Store
 from leeroy.worker.applying.outcome import Outcome, failed
 from leeroy.worker.branch_jobs import BranchJobs
@@ -88,9 +88,9 @@ class JenkinsHands:
                 continue
             log.warning("effect failed", effect=str(effect), error=str(error))
             if isinstance(error, Permanent) and isinstance(effect, TriggerBuild):
-                changed_rows.append(refused(row, messages.shorten(str(error))))
+                changed_rows.append(refused(row, _why(error)))
             elif isinstance(error, Transient) and isinstance(effect, TriggerBuild):
-                changed_rows.append(waiting(row, messages.shorten(str(error))))
+                changed_rows.append(waiting(row, _why(error)))
             outcome = outcome.and_then(failed(error))
         if changed_rows:
             rows.update((row.id, row) for row in self.store.save_builds(changed_rows))
@@ -100,7 +100,7 @@ class JenkinsHands:
         """Those of the rows that waited and may go now."""
         waiting = {row.id: row for row in rows if row.is_waiting_for_turn}
         going = self.turns.give(waiting) if waiting else ()
-        return {id_: replace(waiting[id_], reason="") for id_ in going}
+        return {id_: replace(waiting[id_], reason=None) for id_ in going}
 
     def _act(self, effect: JenkinsEffect, row: Build) -> Build:
         match effect:
@@ -126,6 +126,19 @@ class JenkinsHands:
         if seen.item is not None and not seen.item.is_cancelled:
             raise Transient(f"{row.job} is just being started", retry_after=1)
         return _stopped(row, effect)
+
+
+def _why(error: LeeroyError) -> Reason:
+    """Why a trigger failed."""
+    text = messages.shorten(str(error))
+    match error:
+        case NotFound():
+            return Reason(ReasonKind.JOB_MISSING, text)
+        case NotThereYet():
+            return Reason(ReasonKind.JOB_TO_COME, text)
+        case Permanent():
+            return Reason(ReasonKind.REFUSED, text)
+    return Reason(ReasonKind.JENKINS_AWAY, text)
 
 
 def _stopped(row: Build, effect: CancelQueueItem | AbortBuild) -> Build:

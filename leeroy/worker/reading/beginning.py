@@ -17,6 +17,8 @@ from leeroy.job_names import pull_of_branch_job
 from leeroy.model import (
     BranchRef,
     Build,
+    Cause,
+    CauseKind,
     CommentKind,
     JenkinsBuild,
     PullRef,
@@ -190,7 +192,9 @@ def requests_of(hints: Iterable[KeptHint]) -> tuple[Request, ...]:
     """Those that hints carry, each with the cause it is obeyed for once."""
     return tuple(
         Request(
-            cause=f"cron:{kept.hint.cron}" if kept.hint.cron else f"request:{kept.id}",
+            cause=Cause(CauseKind.CRON, str(kept.hint.cron))
+            if kept.hint.cron
+            else Cause(CauseKind.REQUEST, str(kept.id)),
             context=kept.hint.context,
         )
         for kept in hints

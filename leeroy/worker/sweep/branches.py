@@ -10,12 +10,12 @@ from typing import Protocol
 import structlog
 
 from leeroy.config import Branch, Config, MergeGroup
-from leeroy.config.globs import matches
 from leeroy.errors import Permanent, Transient
 from leeroy.model import BranchRef, Status, SweptRepo
 from leeroy.store import Store
 from leeroy.worker.sweep.shown import Shown, ShowsStatuses, by_sha, without
 from leeroy.worker.sweep.unread import Tries
+from patchparser.globs import matches
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ PRIORITY = Rank.BOT + 10
 class Outcome(StrEnum):
     """What becomes of something that a sweep found."""
 
-    DUE = "looked at again"
+    DUE = "to be looked at again"
     LATER = "left for the next sweep, because of sweep_max_builds"
     REPORTED = "not built, because nobody asked for it yet: leeroy sweep builds it"
 
@@ -32,12 +32,19 @@ class Found:
     outcome: Outcome = Outcome.DUE
     #: Contexts that a look at it would build or check.
     builds: tuple[str, ...] = ()
+    #: Contexts that GitHub does not show as they were said last.
+    says: tuple[str, ...] = ()
     #: The last sweep said the same.
     is_known: bool = False
 
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """All that a look at it would build or say."""
+        return tuple(dict.fromkeys((*self.builds, *self.says)))
+
     def __str__(self) -> str:
-        builds = f" ({', '.join(self.builds)})" if self.builds else ""
-        return f"{self.subject}: {self.why}{builds}: {self.outcome}"
+        named = f" ({', '.join(self.contexts)})" if self.contexts else ""
+        return f"{self.subject}: {self.why}{named}: {self.outcome}"
 
 
 @dataclass
@@ -98,7 +105,7 @@ class Findings:
             is_news = self.is_polling and verdict.why in (Why.MOVED, Why.UPDATED)
             is_put = is_news or self.budget.takes(len(verdict.builds))
             outcome = Outcome.DUE if is_put else Outcome.LATER
-            self._add(subject, verdict.why, outcome, verdict.builds)
+            self._add(subject, verdict.why, outcome, verdict.builds, says=verdict.says)
         remembered = self.view.sight.remember(view, verdict, is_put=is_put)
         if remembered is not None:
             number = view.pull.ref.number
@@ -142,8 +149,11 @@ class Findings:
         outcome: Outcome = Outcome.DUE,
         builds: tuple[str, ...] = (),
         push: Push | None = None,
+        says: tuple[str, ...] = (),
     ) -> None:
-        self.found.append(Found(subject=subject, why=str(why), outcome=outcome, builds=builds))
+        self.found.append(
+            Found(subject=subject, why=str(why), outcome=outcome, builds=builds, says=says)
+        )
         if outcome is Outcome.DUE and subject not in self._subjects:
             self._subjects.add(subject)
             hint = SweepHint(why=str(why), push=push)

@@ -1,25 +1,23 @@
 """Read a whole repository at once, and compare it with what the store knows: the sweep's facts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 import structlog
 
-from leeroy.config import Config, Mode
-from leeroy.config.resolved import filled
+from leeroy.config import Config
 from leeroy.deciding.missing import Sight, SweepView, Verdict, Why
 from leeroy.errors import Permanent
 from leeroy.model import OddEntry, OpenPull, PullRef, Status, SweptRepo
-from leeroy.store import Store
+from leeroy.store import KeptStatus, Store
 from leeroy.worker.sweep.branches import BranchesView, BranchNews, ListsBranches, SweptBranches
 from leeroy.worker.sweep.comments import ListsComments, Said, SweptComments
-from leeroy.worker.sweep.shown import Shown, by_sha, without
+from leeroy.worker.sweep.contexts import Contexts
+from leeroy.worker.sweep.pulls import Listed, ListsPulls, SweptPulls
 from leeroy.worker.sweep.unread import Tries, Unread
-from patchparser.findings import Check
-from patchparser.findings import Mode as CheckMode
 
 log = structlog.get_logger()
 
@@ -28,10 +26,9 @@ CLOCK_SKEW = 60.0
 NO_BRANCHES = BranchesView(news=(), shown=(), known=frozenset())
 
 
-class ListsGitHub(ListsBranches, ListsComments, Protocol):
+class ListsGitHub(ListsPulls, ListsBranches, ListsComments, Protocol):
     """Part of :class:`leeroy.github.GitHub`."""
 
-    def open_pulls(self, repo: str) -> Iterable[OpenPull | OddEntry]: ...
     def repositories(self, repo: str) -> tuple[str | OddEntry, ...]: ...
 
 
@@ -52,6 +49,8 @@ class RepoView:
     mark: float
     #: Final statuses of heads we never built, by sha: they count as done.
     shown: tuple[tuple[str, Status], ...]
+    #: What we wrote and GitHub does not show.
+    lost: tuple[KeptStatus, ...]
     #: What to remember of the repository for the next sweep; None: it is to begin where this did.
     swept: SweptRepo | None
     #: What could not be looked at.
@@ -65,23 +64,6 @@ class RepoView:
         if view.swept is not None:
             return min(view.swept.updated, view.pull.updated - 1)
         return min(self.mark, view.pull.updated) - 1
-
-
-@dataclass(kw_only=True)
-class Listed:
-    """The open pull requests, as far as GitHub lists them."""
-
-    pulls: list[OpenPull]
-    #: Numbers of which it shows no more than that they are open.
-    odd: set[int]
-    #: Those that are not here are not open.
-    is_whole: bool
-
-    def are_gone(self, numbers: Iterable[int]) -> list[int]:
-        """Those of the pull requests that are no longer open."""
-        if not self.is_whole:
-            return []
-        return sorted(set(numbers) - {pull.ref.number for pull in self.pulls} - self.odd)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,33 +92,29 @@ class SweepReader:
         again.
         """
         tries = Tries()
+        contexts = Contexts(config=self.config)
         then = self.store.swept_repo(repo)
-        listed = self._open_pulls(repo, tries)
-        numbers = {pull.ref.number for pull in listed.pulls}
-        known = self.store.known_pulls(repo, numbers)
-        remembered = self.store.swept_pulls(repo)
+        pulls = SweptPulls(
+            config=self.config,
+            store=self.store,
+            github=self.github,
+            side=self.side,
+            login_for=self.login_for,
+        )
+        has_pulls = contexts.has_pulls(repo)
+        listed = pulls.listed(repo, tries) if has_pulls else Listed(pulls=[], odd=set())
         seen = self.store.contexts_of(repo) if then is None else then.known
         sight = Sight(
             is_first=then is None,
-            new=self._new_contexts(repo, {pull.base_ref for pull in listed.pulls}, seen),
+            new=contexts.new(repo, {pull.base_ref for pull in listed.pulls}, seen),
             is_by_hand=is_by_hand,
             now=now,
         )
-        had = self.store.contexts_at(repo, {pull.head_sha for pull in listed.pulls})
-        views = [
-            SweepView(
-                pull=pull,
-                known=known.get(pull.ref.number),
-                swept=remembered.get(pull.ref.number),
-                lacking=without(self._expected(repo, pull.base_ref), had.get(pull.head_sha, ())),
-            )
-            for pull in listed.pulls
-        ]
-        views, shown = self._shown(repo, views, sight, tries)
+        view = pulls.read(repo, listed, then, sight, tries)
         judged = tuple(
-            (view, verdict)
-            for view in views
-            if (verdict := tries.read(str(view.pull.ref), partial(sight.judge, view)))
+            (one, verdict)
+            for one in view.views
+            if (verdict := tries.read(str(one.pull.ref), partial(sight.judge, one)))
         )
         reader = SweptBranches(
             config=self.config, store=self.store, github=self.github, side=self.side
@@ -145,24 +123,25 @@ class SweepReader:
             tries.read(repo, lambda: reader.read(repo, then, tries, is_by_hand=is_by_hand))
             or NO_BRANCHES
         )
-        said = self._said(repo, then, judged, tries)
+        # At the first sweep nobody was waiting for us.
+        said = self._said(repo, then, judged, tries) if then and has_pulls else Said()
+        known = self.store.known_pulls(repo, listed.numbers)
+        were_open = (number for number, pull in known.items() if pull.is_open)
         swept = SweptRepo(
             mark=_mark(then, listed.pulls, said, now),
-            known=seen | self._contexts(repo) | branches.known,
+            known=seen | contexts.of(repo) | branches.known,
         )
         return RepoView(
             repo=repo,
             sight=sight,
             pulls=judged,
-            closed=tuple(
-                PullRef(repo, number)
-                for number in listed.are_gone(n for n, pull in known.items() if pull.is_open)
-            ),
-            forgotten=tuple(listed.are_gone(remembered)),
+            closed=tuple(PullRef(repo, number) for number in listed.are_gone(were_open)),
+            forgotten=tuple(listed.are_gone(self.store.swept_pulls(repo))),
             branches=branches.news,
             said=said,
             mark=then.mark if then is not None else 0.0,
-            shown=(*shown, *branches.shown),
+            shown=(*view.shown, *branches.shown),
+            lost=view.lost,
             # What was not listed is still to be seen for the first time.
             swept=swept if listed.is_whole else None,
             unread=tuple(tries.unread),
@@ -177,97 +156,14 @@ class SweepReader:
             tries.failed(glob, exc)
         return ()
 
-    def _has_pulls(self, repo: str) -> bool:
-        return bool(self.config.builds_for(repo)) or self.config.policy_for(repo) is not None
-
-    def _open_pulls(self, repo: str, tries: Tries) -> Listed:
-        listed = Listed(pulls=[], odd=set(), is_whole=True)
-        if not self._has_pulls(repo):
-            return listed
-        try:
-            # A page that cannot be read does not take those before it along.
-            for entry in self.github.open_pulls(repo):
-                if not isinstance(entry, OddEntry):
-                    listed.pulls.append(entry)
-                    continue
-                tuple(tries.sound(repo, [entry]))
-                if entry.number is None:
-                    listed.is_whole = False
-                else:
-                    listed.odd.add(entry.number)
-        except Exception as exc:  # noqa: BLE001 - told, and the rest of the repository is swept
-            tries.failed(repo, exc)
-            listed.is_whole = False
-        return listed
-
-    def _shown(
-        self, repo: str, views: Sequence[SweepView], sight: Sight, tries: Tries
-    ) -> tuple[list[SweepView], tuple[tuple[str, Status], ...]]:
-        """The views with what GitHub has counted as done; and that, by sha."""
-        lacking: dict[str, set[str]] = {}
-        for view in views:
-            if not sight.is_settled(view):
-                lacking.setdefault(view.pull.head_sha, set()).update(view.lacking)
-        shown = Shown.read(self.side, self.github, repo, lacking)
-        final = shown.final(lacking)
-        done = by_sha(final)
-        read = []
-        for view in views:
-            sha = view.pull.head_sha
-            if sha in shown.failed:
-                tries.failed(str(view.pull.ref), shown.failed[sha])
-            read.append(
-                replace(
-                    view,
-                    lacking=without(view.lacking, done.get(sha, ())),
-                    is_unread=sha in shown.failed,
-                )
-            )
-        return read, final
-
-    def _expected(self, repo: str, base: str) -> tuple[str, ...]:
-        """The contexts every head there gets, be it with a word instead of a build."""
-        if self.config.for_repo(repo).mode is Mode.OBSERVE:
-            return ()
-        built = [b.context for b in self.config.builds_for(repo, base) if not b.is_on_command]
-        return (*built, *self._checks(repo))
-
-    def _checks(self, repo: str) -> tuple[str, ...]:
-        policy = self.config.policy_for(repo)
-        if policy is None:
-            return ()
-        parts = {
-            Check.SIGN_OFF: policy.sign_off,
-            Check.DOCS: policy.docs,
-            Check.TESTS: policy.tests,
-        }
-        return tuple(
-            policy.contexts[check]
-            for check, part in parts.items()
-            if part is not None and part.mode is CheckMode.REQUIRED
-        )
-
-    def _contexts(self, repo: str) -> frozenset[str]:
-        """What is configured, ``{branch}`` left as it is."""
-        builds = (build.context for build in self.config.builds_for(repo))
-        return frozenset(context.lower() for context in (*builds, *self._checks(repo)))
-
-    def _new_contexts(self, repo: str, bases: set[str], seen: frozenset[str]) -> frozenset[str]:
-        """Contexts that nobody has asked for there so far."""
-        builds = [b for b in self.config.builds_for(repo) if b.context.lower() not in seen]
-        contexts = (filled(build, repo, base).context for build in builds for base in bases)
-        return frozenset(c.lower() for c in (*contexts, *self._checks(repo))) - seen
-
     def _said(
         self,
         repo: str,
-        then: SweptRepo | None,
+        then: SweptRepo,
         pulls: Sequence[tuple[SweepView, Verdict]],
         tries: Tries,
     ) -> Said:
-        """All that was said since the last sweep; at the first, nobody was waiting for us."""
-        if then is None or not self._has_pulls(repo):
-            return Said()
+        """All that was said since the last sweep."""
         lively = [v for v, verdict in pulls if verdict.why in (Why.MOVED, Why.UPDATED)]
         reader = SweptComments(
             store=self.store, github=self.github, side=self.side, login_for=self.login_for

@@ -1,15 +1,13 @@
 """What GitHub shows of commits, for the sweep: what counts as done, and what of ours is not there."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
 
 from leeroy.model import Status, StatusState
+from leeroy.store.builds import KeptStatus
 from leeroy.worker.side import each
-
-#: A context of a commit: its sha, and the context in lower case.
-ContextOf = tuple[str, str]
 
 
 class ShowsStatuses(Protocol):
@@ -49,19 +47,27 @@ class Shown:
             and status.state is not StatusState.PENDING
         )
 
-    def differing(self, written: Mapping[ContextOf, Status]) -> Iterator[ContextOf]:
-        """Where it shows another status than we wrote, or none."""
-        for (sha, context), status in sorted(written.items()):
-            if sha not in self.statuses:
-                continue
-            shown = self.statuses[sha].get(context)
-            if shown is None or _gist(shown) != _gist(status):
-                yield sha, context
+    def lost(
+        self,
+        written: Iterable[KeptStatus],
+        writer_of: Callable[[str, str], str | None],
+        is_ours: Callable[[str], bool],
+    ) -> Iterator[KeptStatus]:
+        """What we wrote and GitHub does not show, unless somebody else has said something since.
 
-    def has(self, one: ContextOf) -> bool:
-        """It shows some status there, be it another's."""
-        sha, context = one
-        return context in self.statuses.get(sha, {})
+        ``writer_of`` a sha and context is asked only where GitHub shows something else.
+        """
+        for one in written:
+            if one.sha not in self.statuses:
+                continue
+            context = one.status.context.lower()
+            shown = self.statuses[one.sha].get(context)
+            if shown is None:
+                yield one
+            elif _gist(shown) != _gist(one.status):
+                writer = writer_of(one.sha, context)
+                if writer is not None and is_ours(writer):
+                    yield one
 
 
 def without(contexts: tuple[str, ...], had: Collection[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ It reads and compares; it builds nothing itself and writes nothing to GitHub.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -44,6 +44,8 @@ class SweptOne:
     found: tuple[Found, ...] = ()
     #: What of it could not be looked at.
     unread: tuple[Unread, ...] = ()
+    #: How much of the whole sweep is done with it, of 1.
+    share: float = 0.0
 
     @property
     def error(self) -> str:
@@ -98,11 +100,11 @@ class Sweep:
         if tries.unread:
             yield SweptOne(name="the list of repositories", unread=tuple(tries.unread))
         due: set[str] = set()
-        for repo in repos:
+        for done, repo in enumerate(repos, 1):
             sweep = partial(self._sweep, repo, budget, is_by_hand=is_by_hand, is_dry=is_dry)
             swept = _tried(repo, sweep)
             due.update(one.subject for one in swept.found if one.outcome is Outcome.DUE)
-            yield swept
+            yield replace(swept, share=done / (len(repos) + 1))
         yield _tried(BUILDS, lambda: self._follow(due, is_by_hand=is_by_hand, is_dry=is_dry))
 
     def _sweep(self, repo: str, budget: Budget, *, is_by_hand: bool, is_dry: bool) -> SweptOne:
@@ -112,6 +114,7 @@ class Sweep:
         if not is_dry:
             # In this order: cut off in between, the next sweep finds the same again.
             self.store.adopt_statuses(repo, view.shown)
+            self.store.forget_statuses(view.lost)
             self.queue.put_all(findings.hints)
             for news in findings.noted:
                 self.store.save_branch(news.ref, news.head)
@@ -123,17 +126,17 @@ class Sweep:
         )
 
     def _follow(self, due: set[str], *, is_by_hand: bool, is_dry: bool) -> SweptOne:
-        """Have unfinished builds read from Jenkins, but for those that only just changed.
+        """Have unfinished builds read from Jenkins; by hand all of them, for somebody waits.
 
-        What is due anyway needs no asking, and keeps its pauses; by hand somebody waits for it.
+        On schedule not those that only just changed, nor what is due anyway: it keeps its pauses.
         """
         now = self.queue.now()
         waiting = {
             str(build.subject)
             for build in self.store.unfinished()
-            if now - build.updated >= QUIET_SECONDS
-        } - due
-        silent = sorted(waiting if is_by_hand else waiting - self.queue.in_work(waiting))
+            if is_by_hand or now - build.updated >= QUIET_SECONDS
+        }
+        silent = sorted(waiting if is_by_hand else waiting - due - self.queue.in_work(waiting))
         if not is_dry:
             self.queue.put_all(
                 NewHint(subject=name, hint=FollowHint(why="sweep"), priority=PRIORITY)

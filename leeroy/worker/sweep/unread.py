@@ -59,11 +59,15 @@ class Tries:
         """The entries of a list that make sense."""
         for entry in entries:
             if isinstance(entry, OddEntry):
-                name = subject if entry.number is None else f"{subject}#{entry.number}"
-                log.warning("the sweep could not read", subject=name, error=entry.error)
-                self.unread.append(Unread(subject=name, error=entry.error))
+                self.skip(subject, entry)
             else:
                 yield entry
+
+    def skip(self, subject: str, entry: OddEntry) -> None:
+        """Keep that an entry makes no sense."""
+        name = subject if entry.number is None else f"{subject}#{entry.number}"
+        log.warning("the sweep could not read", subject=name, error=entry.error)
+        self.unread.append(Unread(subject=name, error=entry.error))
 
 
 def in_one_line(unread: Sequence[Unread]) -> str:

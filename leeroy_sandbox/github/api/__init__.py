@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, RuleFactory
 from werkzeug.wrappers import Response
 
 from leeroy_sandbox.github.api import commits, hooks, issues, labels, people, pulls, repos, statuses
@@ -24,6 +25,28 @@ if TYPE_CHECKING:
 
 BY_ID = re.compile(r"^/repositories/(\d+)(?=/|$)")
 AREAS = (commits, hooks, issues, labels, people, pulls, repos, statuses)
+
+
+class Addresses(Map):
+    """The addresses that every sandbox answers, made once: to compile them takes all the time that
+    it takes to make a sandbox.
+    """
+
+    def __init__(self) -> None:
+        # "commits/heads//x" is nothing to be redirected, and a label may begin with a slash.
+        super().__init__(merge_slashes=False, strict_slashes=False)
+        self._known: set[tuple[str, str, frozenset[str]]] = set()
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Take what is not known yet; a view is found by its endpoint's name."""
+        for rule in rulefactory.get_rules(self):
+            known = (rule.rule, str(rule.endpoint), frozenset(rule.methods or ()))
+            if known not in self._known:
+                self._known.add(known)
+                super().add(rule)
+
+
+ADDRESSES = Addresses()
 
 
 class SandboxApp(Flask):
@@ -55,9 +78,7 @@ def create_app(github: "GitHub") -> Flask:
 
     app = SandboxApp("sandbox-github", static_folder=None)
     app.github = github
-    # "commits/heads//x" is nothing to be redirected, and a label may begin with a slash.
-    app.url_map.merge_slashes = False
-    app.url_map.strict_slashes = False
+    app.url_map = ADDRESSES
     access = Access(github)
     app.before_request(lambda: access.admit(app.view_functions))
     for area in AREAS:

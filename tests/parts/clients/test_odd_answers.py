@@ -17,6 +17,7 @@ from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.metrics import Metrics
 from leeroy.model import (
     CommentKind,
+    OddEntry,
     OpenPull,
     PullRef,
     PullRequest,
@@ -41,6 +42,7 @@ PULL_SAID = {
     "body": "More.",
     "user": USER,
     "state": "open",
+    **TIMES,
     "merged": False,
     "draft": False,
     "labels": [{"name": "kind/bug"}],
@@ -51,6 +53,7 @@ PULL_SAID = {
     "changed_files": 1,
     "additions": 1,
     "deletions": 0,
+    "updated_at": "2026-11-22T10:00:00Z",
 }
 FILE_SAID = {
     "sha": "f" * 40,
@@ -127,6 +130,7 @@ PULL = PullRequest(
     changed_files=1,
     additions=1,
     deletions=0,
+    updated=0.0,
     read=0.0,
 )
 
@@ -157,6 +161,11 @@ GITHUB = {
         ask=lambda g: g.compare_files(REPO, "a", "b"),
         good={"status": "ahead", "files": [FILE_SAID]},
     ),
+    "is_reached": Row(
+        ask=lambda g: g.is_reached(REPO, SHA, head="b" * 40),
+        good={"status": "behind"},
+        answers=GONE,
+    ),
     "merge_commit": Row(
         ask=lambda g: g.merge_commit(PULL),
         good={"object": {"sha": SHA}, "parents": [{"sha": "b" * 40}]},
@@ -177,6 +186,7 @@ GITHUB = {
     "comments_since": Row(
         ask=lambda g: g.comments_since(REPO, datetime(2026, 1, 1, tzinfo=UTC)), good=[COMMENT_SAID]
     ),
+    "comments_on": Row(ask=lambda g: g.comments_on(REF), good=[COMMENT_SAID]),
     "find_comments": Row(
         ask=lambda g: g.find_comments(REF, "m", author="ann"), good=[COMMENT_SAID]
     ),
@@ -218,6 +228,9 @@ GITHUB = {
         good=[{"ref": "refs/heads/gh-1", "object": {"sha": SHA}}],
     ),
     "review_comments": Row(ask=lambda g: g.review_comments(REF), good=[INLINE_SAID]),
+    "status_writers": Row(
+        ask=lambda g: g.status_writers(REPO, SHA), good=[{"context": "janky", "creator": USER}]
+    ),
     "reviews": Row(ask=lambda g: g.reviews(REF), good=[REVIEW_SAID]),
 }
 
@@ -417,7 +430,7 @@ def test_nonsense_is_no_answer(world: World, client: str, name: str) -> None:
     for what, body in NONSENSE.items():
         world.says(200, body)
         result = world.ask(client, name)
-        if CLIENTS[client][1][name].refuses_nonsense:
+        if CLIENTS[client][1][name].refuses_nonsense and not _is_all_odd(result):
             assert isinstance(result, LeeroyError), what
         _assert_sound(client, name, result, what)
 
@@ -480,11 +493,20 @@ def test_odd_headers_do_no_harm(world: World, client: str, name: str) -> None:
             assert wait is None or 0 <= wait <= 3600
 
 
+def _is_all_odd(result: object) -> bool:
+    """A list of which each entry is known to make no sense."""
+    return (
+        isinstance(result, tuple)
+        and len(result) > 0
+        and all(isinstance(entry, OddEntry) for entry in result)
+    )
+
+
 def _assert_sound(client: str, name: str, result: object, what: str = "") -> None:
     """An error of ours, or what the method's annotation promises, of numbers that we can store."""
     if isinstance(result, LeeroyError):
         return
     promised = typing.get_type_hints(getattr(CLIENTS[client][0], name))["return"]
     if name == "open_pulls":
-        promised = tuple[OpenPull, ...]
+        promised = tuple[OpenPull | OddEntry, ...]
     assert list(misfits(result, promised)) == [], what

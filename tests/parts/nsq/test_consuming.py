@@ -40,7 +40,7 @@ class Taken:
         return [message.body for message in self.messages]
 
     def wait_for(self, *bodies: bytes) -> None:
-        wait_for(lambda: not self.missing(*bodies), what=lambda: f"{self.missing(*bodies)} came")
+        wait_for(lambda: not self.missing(*bodies), lambda: self.missing(*bodies))
 
     def missing(self, *bodies: bytes) -> set[bytes]:
         return set(bodies) - set(self.bodies)

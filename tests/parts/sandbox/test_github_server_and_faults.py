@@ -9,6 +9,7 @@ import requests
 
 from leeroy_sandbox.faults import Calls, Drop, Faults
 from leeroy_sandbox.server import Server
+from tests.waiting import PATIENCE, wait_for
 
 
 class World:
@@ -43,10 +44,13 @@ def world() -> Iterator[World]:
 def test_a_kept_connection_answers_many_calls_fast(world):
     with requests.Session() as session:
         session.get(world.url)
-        begun = time.monotonic()
+        took = []
         for _ in range(100):
+            begun = time.monotonic()
             assert session.post(f"{world.url}/a%20b", data="é".encode()).text == "/a bé"
-        assert time.monotonic() - begun < 2
+            took.append(time.monotonic() - begun)
+        # Servers that wait do so at each call.
+        assert min(took) < 0.01
         assert session.get(f"{world.url}/nothing").status_code == 204
         assert session.head(f"{world.url}/x").text == ""
 
@@ -71,11 +75,12 @@ def test_stopping_breaks_off_open_connections():
 )
 def test_a_dropped_call_is_on_record_without_an_answer(world, drop, worked, error):
     world.faults.add("POST", "^/x", drop=drop, times=1)
+    seconds = 0.2 if drop == "timeout" else PATIENCE
     with pytest.raises(error):
-        requests.post(f"{world.url}/x/yz", data="0123456789" * 100, timeout=0.2)
+        requests.post(f"{world.url}/x/yz", data="0123456789" * 100, timeout=seconds)
     assert world.worked == worked
     assert [(c.method, c.path, c.status) for c in world.calls] == [("POST", "/x/yz", None)]
-    assert requests.post(f"{world.url}/x/yz", timeout=5).status_code == 200
+    assert requests.post(f"{world.url}/x/yz", timeout=PATIENCE).status_code == 200
 
 
 def test_a_canned_answer_strikes_after_k_and_n_times(world):
@@ -83,40 +88,38 @@ def test_a_canned_answer_strikes_after_k_and_n_times(world):
         "*", "page=2", status=503, body="<html>down</html>", headers={"Retry-After": "7"},
         times=2, after=1,
     )  # fmt: skip
-    answers = [requests.get(f"{world.url}/list?page=2", timeout=5) for _ in range(4)]
+    answers = [requests.get(f"{world.url}/list?page=2", timeout=PATIENCE) for _ in range(4)]
     assert [a.status_code for a in answers] == [200, 503, 503, 200]
     assert (answers[1].headers["Retry-After"], answers[1].text) == ("7", "<html>down</html>")
     assert (fault.hits, world.worked) == (2, 2)
-    assert requests.get(f"{world.url}/list?page=1", timeout=5).status_code == 200
+    assert requests.get(f"{world.url}/list?page=1", timeout=PATIENCE).status_code == 200
 
 
 def test_a_delayed_answer_comes_after_the_work(world):
-    world.faults.add("GET", "/slow", delay=5)
+    world.faults.add("GET", "/slow", delay=PATIENCE)
     answers = []
     thread = threading.Thread(
-        target=lambda: answers.append(requests.get(f"{world.url}/slow", timeout=9))
+        target=lambda: answers.append(requests.get(f"{world.url}/slow", timeout=2 * PATIENCE))
     )
     thread.start()
-    deadline = time.monotonic() + 3
-    while not world.worked and time.monotonic() < deadline:
-        time.sleep(0.005)
+    wait_for(lambda: world.worked)
     assert world.worked == 1
     assert not answers
     world.faults.clear()
-    thread.join(timeout=3)
+    thread.join(PATIENCE)
     assert answers[0].status_code == 200
 
 
 def test_latency_is_added_to_every_call(world):
     world.faults.latency = 0.05
     begun = time.monotonic()
-    requests.get(world.url, timeout=5)
+    requests.get(world.url, timeout=PATIENCE)
     assert time.monotonic() - begun >= 0.05
 
 
 def test_the_record_tells_writes_from_reads(world):
-    requests.get(f"{world.url}/a?b=c", timeout=5)
-    requests.patch(f"{world.url}/ü", json={"x": 1}, timeout=5)
+    requests.get(f"{world.url}/a?b=c", timeout=PATIENCE)
+    requests.patch(f"{world.url}/ü", json={"x": 1}, timeout=PATIENCE)
     read, write = world.calls
     assert (read.target, read.status) == ("/a?b=c", 200)
     assert (write.path, write.body, write.headers["content-type"]) == (

@@ -7,6 +7,7 @@ import pytest
 from werkzeug.test import Client
 
 from leeroy_sandbox.jenkins import Jenkins, Result, State, String
+from tests.waiting import PATIENCE
 
 AUTH = ("leeroy", "11" + "a" * 32)
 
@@ -275,16 +276,16 @@ def test_the_scheduler_waits_for_the_quiet_period_and_for_executors(tmp_path: Pa
     gate = threading.Event()
 
     def result(build):
-        gate.wait(5)
+        gate.wait(PATIENCE)
         return "SUCCESS"
 
     with Jenkins(tmp_path, quiet_period=0.3, executors=1) as jenkins:
         jenkins.add_job("app", parameters=[String("A")], result=result)
-        jenkins.start_by_hand("app", {"A": "1"})
-        jenkins.start_by_hand("app", {"A": "2"})
-        assert [entry.state for entry in jenkins.queue()] == [State.WAITING] * 2
         with jenkins.lock:
-            assert jenkins.lock.wait_for(lambda: jenkins.jobs.get("app").builds, 5)
+            jenkins.start_by_hand("app", {"A": "1"})
+            jenkins.start_by_hand("app", {"A": "2"})
+            assert [entry.state for entry in jenkins.queue()] == [State.WAITING] * 2
+            assert jenkins.lock.wait_for(lambda: jenkins.jobs.get("app").builds, PATIENCE)
         assert [entry.state for entry in jenkins.queue()] == [State.BUILDABLE]
         gate.set()
         jenkins.wait_idle()
@@ -305,17 +306,17 @@ def test_without_executors_everything_stays_queued(tmp_path: Path):
 
 def test_a_pipeline_starts_at_once_and_waits_inside_for_an_executor(tmp_path: Path):
     with Jenkins(tmp_path, quiet_period=0, executors=1) as jenkins:
-        jenkins.add_job("busy", duration=5)
+        jenkins.add_job("busy", duration=10 * PATIENCE)
         jenkins.add_job("flow", kind="pipeline")
         jenkins.start_by_hand("busy")
         with jenkins.lock:
-            assert jenkins.lock.wait_for(lambda: jenkins.jobs.get("busy").builds, 5)
+            assert jenkins.lock.wait_for(lambda: jenkins.jobs.get("busy").builds, PATIENCE)
         jenkins.start_by_hand("flow")
         with jenkins.lock:
-            assert jenkins.lock.wait_for(lambda: list(jenkins.items), 5)
-            assert jenkins.lock.wait_for(lambda: jenkins.jobs.get("flow").builds, 5)
+            assert jenkins.lock.wait_for(lambda: list(jenkins.items), PATIENCE)
+            assert jenkins.lock.wait_for(lambda: jenkins.jobs.get("flow").builds, PATIENCE)
             assert jenkins.lock.wait_for(
-                lambda: any(entry.placeholder_for for entry in jenkins.items), 5
+                lambda: any(entry.placeholder_for for entry in jenkins.items), PATIENCE
             )
         assert jenkins.build("flow", 1).building
         jenkins.build("busy", 1).stop()

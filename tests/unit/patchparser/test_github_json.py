@@ -116,3 +116,10 @@ def test_what_github_would_not_say_is_refused_with_its_place(parse, value, messa
     with pytest.raises(BadGitHubJson) as caught:
         parse(value)
     assert str(caught.value) == message
+
+
+def test_copilot_is_a_bot_by_its_address_here_as_in_a_checkout():
+    git = {**ITEM["commit"], "author": {"name": "copilot-swe-agent[bot]",
+                                        "email": "198982749+Copilot@users.noreply.github.com"}}  # fmt: skip
+    (commit,) = parse_commits([{**ITEM, "commit": git, "author": None}])
+    assert commit.author_is_bot

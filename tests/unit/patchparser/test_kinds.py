@@ -46,7 +46,7 @@ PATHS = {
     Kind.VENDORED: """
         vendor/github.com/x/y.go pkg/vendor/x.go node_modules/a/index.js third_party/x/y.c
         web/third-party/a.js Godeps/_workspace/x.go pip/_vendor/x.py Pods/A/a.m
-        vendor/x/x_test.go vendor/x/README.md .yarn/releases/yarn-4.cjs
+        deps/linenoise/linenoise.c vendor/x/x_test.go vendor/x/README.md .yarn/releases/yarn-4.cjs
     """,
     Kind.GENERATED: """
         package-lock.json web/yarn.lock pnpm-lock.yaml poetry.lock uv.lock Cargo.lock go.sum

@@ -19,6 +19,42 @@ def file(path: str, *lines: str) -> PatchedFile:
     return file
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "is_asked"),
+    [
+        ("pkg/x.py", "+def f():", True),
+        ("x.go", "+func F() {", True),
+        ("client/v3/x.go", "+func F() {", True),
+        ("server/x.go", "+func F() {", False),
+        ("src/index.ts", "+export function f() {", True),
+        ("src/pages/x.tsx", "+export function f() {", False),
+        ("plugin-api/src/main/java/X.java", "+  public X f() {", True),
+        ("core/src/main/java/X.java", "+  public X f() {", False),
+        ("src/x.rs", "+pub fn f() {", False),
+        ("include/x.h", "+int x_parse(int a);", True),
+    ],
+)
+def test_public_functions_are_asked_about_where_a_path_shows_a_library(
+    path: str, line: str, is_asked: bool
+) -> None:
+    by_default = found(DocsPolicy(), file(path, line)).verdict is Verdict.FAIL
+    in_library = found(DocsPolicy(library=True), file(path, line)).verdict is Verdict.FAIL
+    in_application = found(DocsPolicy(library=False), file(path, line)).verdict is Verdict.FAIL
+    assert (by_default, in_library, in_application) == (is_asked, True, False)
+
+
+def test_what_is_documented_where_it_stands_needs_no_more() -> None:
+    documented = file("pkg/x.py", "+def f():", '+    """Do it."""', "+    return 1")
+    assert found(DocsPolicy(library=True), documented).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("path", ["AUTHORS", "LICENSE.md", "CLAUDE.md", "docs/requirements.txt"])
+def test_names_rights_and_what_programs_read_explain_no_flag(path: str) -> None:
+    added = file("cli.py", FLAG)
+    assert found(DocsPolicy(), added, file(path, "+more")).verdict is Verdict.FAIL
+    assert found(DocsPolicy(), added, file("docs/x.md", "+more")).verdict is Verdict.PASS
+
+
 FLAG = '+parser.add_argument("--dry-run")'
 
 

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchparser.quoting import code, command_data, command_property, plain_start, prose, shell_word
+from tests.examples import examples
 
 EVIL = st.text(alphabet=st.sampled_from("`@a<>|\n\r\\*_[]()!#~\u2028\u202e\x1b\udce9:, $;'\""))
 
 
 @given(EVIL)
-@settings(max_examples=200)
+@settings(max_examples=examples(60))
 def test_a_code_span_is_one_line_and_ends_where_it_should(text):
     span = code(text)
     fence = re.match("`+", span)
@@ -24,7 +25,7 @@ def test_a_code_span_is_one_line_and_ends_where_it_should(text):
 
 
 @given(EVIL)
-@settings(max_examples=200)
+@settings(max_examples=examples(60))
 def test_prose_has_no_markup_and_no_mention(text):
     shown = prose(text)
     bare = re.sub(r"\\[\\`*_\[\]<>|~&#!]", "", shown)
@@ -33,7 +34,7 @@ def test_prose_has_no_markup_and_no_mention(text):
 
 
 @given(EVIL)
-@settings(max_examples=200)
+@settings(max_examples=examples(60))
 def test_a_workflow_command_is_one_line(text):
     assert not set("\r\n") & set(command_data(text))
     assert not set("\r\n:,") & set(command_property(text))

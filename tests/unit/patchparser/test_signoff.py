@@ -19,6 +19,7 @@ SIGNED = "Signed-off-by: Ann Dev <ann@example.org>"
 
 GOOD = ""
 MISSING = "The sign-off is missing."
+MISSPELT = "The sign-off is misspelt: the line begins with `Signed-off-by: `."
 MISPLACED = "The sign-off does not stand at the start of a line."
 INCOMPLETE = "The sign-off needs both: `Signed-off-by: Name <name@example.org>`."
 
@@ -56,10 +57,13 @@ MESSAGES = [
     pytest.param(f"Fix\n\n\ufeff{SIGNED}", MISPLACED, id="after a byte order mark"),
     pytest.param("Fix the parser", MISSING, id="nothing"),
     pytest.param("", MISSING, id="empty message"),
-    pytest.param("Fix\n\nSigned off by: Ann Dev <ann@example.org>", MISSING, id="key with spaces"),
-    pytest.param("Fix\n\nSigned-of-by: Ann Dev <ann@example.org>", MISSING, id="key misspelt"),
+    pytest.param("Fix\n\nSigned off by: Ann Dev <ann@example.org>", MISSPELT, id="key with spaces"),
+    pytest.param("Fix\n\nSigned-of-by: Ann Dev <ann@example.org>", MISSPELT, id="key misspelt"),
     pytest.param("Fix\n\nAcked-by: Ann Dev <ann@example.org>", MISSING, id="another trailer"),
-    pytest.param("Fix\n\nSigned-off-by Ann Dev <ann@example.org>", MISSING, id="no colon"),
+    pytest.param("Fix\n\nSigned-off-by Ann Dev <ann@example.org>", MISSPELT, id="no colon"),
+    pytest.param("Fix\n\nSign-off-by: Ann Dev <ann@example.org>", MISSPELT, id="sign"),
+    pytest.param("Fix\n\nSigned-off-by\uff1a Ann Dev <ann@example.org>", MISSPELT, id="wide colon"),
+    pytest.param("Signed off by hand now\n\nMore.", MISSING, id="a subject about signing"),
     pytest.param(
         "Fix\n\nXSigned-off-by: Ann Dev <ann@example.org>", MISPLACED, id="letter before the key"
     ),
@@ -68,7 +72,7 @@ MESSAGES = [
     pytest.param("Fix\n\nSIGNED-OFF-BY: Ann Dev <ann@example.org>", GOOD, id="upper case"),
     pytest.param("Fix\n\nSigned-Off-By: Ann Dev <ann@example.org>", GOOD, id="title case"),
     pytest.param(f"Fix\n\nDocker-DCO-1.1-{SIGNED}", GOOD, id="docker's prefix"),
-    pytest.param(f"Fix\n\ndocker-dco-1.1-{SIGNED.lower()}", other("ann dev <ann@example.org>"),
+    pytest.param(f"Fix\n\ndocker-dco-1.1-{SIGNED.lower()}", GOOD,
                  id="docker's prefix, and a name in lower case"),
     pytest.param(f"Fix\n\nDocker-DCO-1.1-{SIGNED} (github: ann)", GOOD, id="docker's login"),
     pytest.param(f"Fix\n\nDocker-DCO-1x1-{SIGNED}", MISPLACED, id="the prefix's dots are dots"),
@@ -100,7 +104,9 @@ MESSAGES = [
     pytest.param("Fix\n\nSigned-off-by: Ann <ann@example.org>",
                  other("Ann <ann@example.org>"), id="another name"),
     pytest.param("Fix\n\nSigned-off-by: ann dev <ann@example.org>",
-                 other("ann dev <ann@example.org>"), id="a name has case"),
+                 GOOD, id="a name in another case"),
+    pytest.param("Fix\n\nSigned-off-by: Ann Dev <ann@example.org.>",
+                 other("Ann Dev <ann@example.org.>"), id="a dot too many"),
     pytest.param("Fix\n\nSigned-off-by: Ann Dev <1+ann@users.noreply.github.com>",
                  other("Ann Dev <1+ann@users.noreply.github.com>"), id="the noreply address"),
     pytest.param("Fix\n\nSigned-off-by: Bob Roe <bob@example.org>\n" + SIGNED, GOOD,
@@ -113,6 +119,49 @@ MESSAGES = [
                  " but the commit is by `Ann Dev <ann@example.org>`.", id="three others"),
     pytest.param("Fix\n\nSigned-off-by:\n" + SIGNED, GOOD, id="an empty one above a good one"),
 ]  # fmt: skip
+
+
+SQUASH = {
+    "author": Identity(name="ann", email="1+ann@users.noreply.github.com"),
+    "committer": GITHUB,
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "facts", "is_good"),
+    [
+        pytest.param(f"Fix (#12)\n\n{SIGNED}", SQUASH, True, id="squashed by GitHub"),
+        pytest.param("Fix (#12)\n\nSigned-off-by: Ann", SQUASH, False, id="not complete"),
+        pytest.param("Fix (#12)", SQUASH, False, id="none at all"),
+        pytest.param(
+            "Fix (#12)\n\nSigned-off-by: GitHub <noreply@github.com>",
+            SQUASH,
+            False,
+            id="GitHub's own",
+        ),
+        pytest.param(f"Fix\n\n{SIGNED}", SQUASH, False, id="no number of a pull request"),
+        pytest.param(f"Fix (#12)\n\n{SIGNED}", {**SQUASH, "committer": BOB}, False, id="by Bob"),
+    ],
+)
+def test_what_github_squashed_needs_any_complete_sign_off(message, facts, is_good):
+    assert (problem_of(commit(message, **facts), Match.IDENTITY) == GOOD) is is_good
+
+
+@pytest.mark.parametrize(
+    ("author", "signer", "is_good"),
+    [
+        ("1+ann@users.noreply.github.com", "ann@users.noreply.github.com", True),
+        ("Ann@users.noreply.github.com", "1+ann@users.noreply.github.com", True),
+        ("1+ann@users.noreply.github.com", "2+ann@users.noreply.github.com", False),
+        ("1+ann@users.noreply.github.com", "1+bob@users.noreply.github.com", False),
+        ("ann@users.noreply.github.com", "ann@example.org", False),
+        ("zoe\u0308@example.org", "zo\u00eb@example.org", True),
+    ],
+)
+def test_the_addresses_of_one_account_are_one(author, signer, is_good):
+    facts = {"author": Identity(name="Ann Dev", email=author), "committer": BOB}
+    message = f"Fix\n\nSigned-off-by: Ann Dev <{signer}>"
+    assert (problem_of(commit(message, **facts), Match.IDENTITY) == GOOD) is is_good
 
 
 @pytest.mark.parametrize(("message", "problem"), MESSAGES)

@@ -28,7 +28,32 @@ FUNCTION, CLASS = "public function", "public class"
 @pytest.mark.parametrize(
     ("path", "line", "names"),
     [
+        # Rust, Kotlin, C
+        ("x.rs", '.long("dry-run")', [f"{FLAG} --dry-run"]),
+        ("x.rs", '    #[arg(short, long = "dry-run")]', [f"{FLAG} --dry-run"]),
+        ("x.rs", 'let t = std::env::var("API_TOKEN")?;', [f"{ENVIRONMENT} API_TOKEN"]),
+        ("x.rs", '    #[arg(env = "API_TOKEN")]', [f"{ENVIRONMENT} API_TOKEN"]),
+        ("src/lib.rs", "pub fn parse(data: &[u8]) -> X {", [f"{FUNCTION} parse"]),
+        ("src/lib.rs", "pub async fn fetch() {", [f"{FUNCTION} fetch"]),
+        ("src/lib.rs", "pub struct Parser {", [f"{CLASS} Parser"]),
+        ("src/lib.rs", "pub(crate) fn inner() {", []),
+        ("src/lib.rs", "    pub fn method(&self) {", []),
+        ("X.kt", 'val t = System.getenv("API_TOKEN")', [f"{ENVIRONMENT} API_TOKEN"]),
+        ("X.kt", '  val x by option("--dry-run")', [f"{FLAG} --dry-run"]),
+        ("X.kt", "fun <T> List<T>.parse(): X {", [f"{FUNCTION} parse"]),
+        ("X.kt", "data class Options(val x: Int)", [f"{CLASS} Options"]),
+        ("X.kt", "internal fun inner() {", []),
+        ("x.c", '  {"dry-run", no_argument, 0, 0},', [f"{FLAG} --dry-run"]),
+        ("x.c", 'char *t = getenv("API_TOKEN");', [f"{ENVIRONMENT} API_TOKEN"]),
+        ("include/x.h", "int x_parse(const char *data, size_t length);", [f"{FUNCTION} x_parse"]),
+        ("src/x.h", "int x_parse(const char *data);", []),
+        # the project's own
+        ("scripts/x.py", 'parser.add_argument("--dry-run")', []),
+        ("tools/benchmark/cmd/put.go", 'f.BoolVar(&x, "prefix", false, "")', []),
+        ("app/migrations/0001_x.py", "class Migration(migrations.Migration):", []),
         # Python
+        ("x.py", "class Handle(DestroyableType, Protocol):", []),
+        ("x.py", "class Options(TypedDict, total=False):", []),
         ("x.py", 'parser.add_argument("--dry-run", action="store_true")', [f"{FLAG} --dry-run"]),
         ("x.py", 'p.add_argument("-v", "--verbose", help="see --quiet")', [f"{FLAG} --verbose"]),
         ("x.py", 'p.add_argument("-v")', [f"{FLAG} -v"]),
@@ -157,6 +182,30 @@ def test_an_argument_on_a_later_line_belongs_to_its_call() -> None:
     assert shown("x.py", "+t = os.environ.get(", '+    "API_TOKEN",', "+)") == [
         f"{ENVIRONMENT} API_TOKEN"
     ]
+
+
+def test_claps_flag_is_called_as_the_field_below() -> None:
+    assert shown("x.rs", "+    #[arg(short, long)]", "+    pub dry_run: bool,") == [
+        f"{FLAG} --dry-run"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        ("x.py", ["+def f(a):", '+    """Do it."""']),
+        ("x.py", ["+def f(", "+    a: int,", "+) -> str:", '+    r"""Do it."""']),
+        ("x.go", ["+// Parse does it.", "+func Parse() {"]),
+        ("X.java", ["+  /**", "+   * Does it.", "+   */", "+  @Nullable", "+  public X parse() {"]),
+        ("x.ts", ["+/** Does it. */", "+export function parse() {"]),
+        ("x.rs", ["+/// Does it.", "+#[inline]", "+pub fn parse() {"]),
+        ("X.kt", ["+/** Does it. */", "+fun parse() {"]),
+    ],
+)
+def test_what_a_comment_says_beside_it_is_documented(path: str, lines: list[str]) -> None:
+    assert [surface.is_documented for surface in surfaces(path, *lines)] == [True]
+    bare = [line for line in lines if not line[1:].strip().startswith(("/", "*", '"', 'r"'))]
+    assert [surface.is_documented for surface in surfaces(path, *bare, "+}")] == [False]
 
 
 def test_a_call_that_ended_has_no_more_arguments() -> None:
