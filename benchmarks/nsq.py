@@ -1,12 +1,12 @@
 """Deliveries through NSQ while everything is killed: what is lost, what comes twice, how fast.
 
-    python -m benchmarks.nsq [--count 5000] [--size 20000] [--sync-every 2500]
+    python -m benchmarks.nsq [--count 5000] [--size 20000] [--mem-queue-size 0]
 
 Webhooks are sent to a real ``leeroy hook``, which publishes them to nsqd; a consumer in a process
 of its own takes them into the queue of its database. After a third of them nsqd is killed (SIGKILL)
 and started again after two seconds, after two thirds the consumer is. What counts is what is in the
 consumer's queue at the end: each delivery has to be one piece of work. nsqd is the real one where
-``LEEROY_TEST_NSQD`` names its binary, else the stand-in; it runs with --mem-queue-size=0.
+``LEEROY_TEST_NSQD`` names its binary, else the stand-in.
 """
 
 import hmac
@@ -264,15 +264,16 @@ def _tell(what: str, outcome: Outcome) -> None:
 @click.command()
 @click.option("--count", default=5_000, show_default=True, help="Deliveries of each run.")
 @click.option("--size", default=20_000, show_default=True, help="Bytes of each.")
-@click.option("--sync-every", default=2_500, show_default=True, help="nsqd's --sync-every.")
+@click.option("--mem-queue-size", default=0, show_default=True, help="nsqd's; its default: 10000.")
+@click.option("--sync-every", default=2_500, show_default=True, help="nsqd's.")
 @click.option("--away", default=60.0, show_default=True, help="Seconds for which nsqd is away.")
-def main(count: int, size: int, sync_every: int, away: float) -> None:
+def main(count: int, size: int, mem_queue_size: int, sync_every: int, away: float) -> None:
     """Measure and print."""
     why = why_no_real_one()
     print(f"nsqd: {'the stand-in; ' + why if why else 'real'}; load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory(dir=".", prefix=".bench-") as name:
         folder = Path(name).resolve()
-        flags = Flags(mem_queue_size=0, sync_every=sync_every)
+        flags = Flags(mem_queue_size=mem_queue_size, sync_every=sync_every)
         with programs_in(folder, flags, is_real=not why) as programs:
             print(
                 f"{'':<22}{'sent':>6}{'refused':>9}{'answered/s':>11}{'published/s':>12}"
