@@ -53,6 +53,10 @@ class Commands(click.Group):
             "leeroy.cli.trust",
             "List authors trusted by `add to whitelist`, or revoke that.",
         ),
+        "audit": (
+            "leeroy.cli.audit",
+            "Show who asked for what, and what came of it, newest first.",
+        ),
         "receive": ("leeroy.cli.receive", "Feed PAYLOAD to Leeroy, as if GitHub had sent it."),
         "demo": ("leeroy.cli.demo", "Show the main job on this machine, between sandboxes."),
         "migrate-db": ("leeroy.cli.migrate", "Bring the database's schema up to date."),

@@ -6,17 +6,21 @@ from functools import partial
 from leeroy.cli.findings import Check, Finding, note, ok, wrong
 from leeroy.cli.hooks import MAY_NOT, PATH, hook_address, hook_faults, ours_among
 from leeroy.config import Config, GitHubEvents, Mode
-from leeroy.errors import NotFound, Permanent
+from leeroy.errors import CommitNotFound, NotFound, Permanent
 from leeroy.github import GitHub
+from leeroy.model import Status, StatusState
 
 #: Any of these lets a classic token write statuses; the last on public repositories only.
 #: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
 STATUS_SCOPES = frozenset({"repo", "repo:status", "public_repo"})
 
 _TOKEN = "put a token that works into github_token: https://github.com/settings/tokens"
+_MEMBERS = "the token needs read:org; a fine-grained one or an app needs Members: read"
+#: Git's name for no commit at all.
+NOBODYS_SHA = "0" * 40
 _READ = (
-    "the token's user needs to see the repository; a fine-grained token or an app needs "
-    "Pull requests: read"
+    "see whether its name is right; the token's user needs to see it, and a fine-grained token or "
+    "an app needs Pull requests: read"
 )
 
 
@@ -28,6 +32,7 @@ def github_checks(config: Config, github: GitHub) -> Iterator[Check]:
             ("token", _token, _TOKEN),
             ("read", _read, _READ),
             ("statuses", _statuses, "see what is said of the token"),
+            ("trust", _trust, "see what is said of the token"),
             ("webhook", _webhook, "see what is said of the token"),
         )
         for topic, ask, way_out in asked:
@@ -40,7 +45,16 @@ def github_checks(config: Config, github: GitHub) -> Iterator[Check]:
 
 
 def _token(config: Config, github: GitHub, repo: str) -> Iterator[Finding]:
-    login = github.whoami(repo)
+    try:
+        login = github.whoami(repo)
+    except NotFound as exc:
+        # Every API of GitHub has this page, whatever the token.
+        yield wrong(
+            f"token: {exc}",
+            f"{config.github_api_url} seems to be no API of GitHub: see github_api_url "
+            "(https://api.github.com, or https://HOST/api/v3)",
+        )
+        return
     if not login:
         # An app's installation token is nobody's, and GitHub refuses to say so; but it reads.
         next(github.open_pulls(repo), None)
@@ -56,6 +70,13 @@ def _token(config: Config, github: GitHub, repo: str) -> Iterator[Finding]:
 def _read(_config: Config, github: GitHub, repo: str) -> Iterator[Finding]:
     next(github.open_pulls(repo), None)
     yield ok("read: its pull requests can be read")
+    # GitHub leads on from the old name, so all the above works; its deliveries bear the new one.
+    name = github.full_name(repo)
+    if name.lower() != repo.lower():
+        yield wrong(
+            f"name: {repo} is called {name} now, and its deliveries bear that name",
+            f"write {name} in the settings, wherever {repo} stands",
+        )
 
 
 def _statuses(config: Config, github: GitHub, repo: str) -> Iterator[Finding]:
@@ -72,10 +93,7 @@ def _statuses(config: Config, github: GitHub, repo: str) -> Iterator[Finding]:
     if login:
         yield from _role(github, repo, login)
     if scopes is None:
-        yield note(
-            "statuses: GitHub does not tell what a token of this kind may do",
-            "see that it has Commit statuses: read and write",
-        )
+        yield _tried(github, repo)
     elif scopes & STATUS_SCOPES:
         yield ok("statuses: the token's scopes allow them")
     else:
@@ -83,6 +101,46 @@ def _statuses(config: Config, github: GitHub, repo: str) -> Iterator[Finding]:
             f"statuses: the token has only the scopes {', '.join(sorted(scopes))}",
             "add the scope repo, or repo:status for public repositories",
         )
+
+
+def _tried(github: GitHub, repo: str) -> Finding:
+    """What GitHub says to a status of a commit that nobody has: nothing is written by that.
+
+    It looks at rights first, and at the commit then.
+    """
+    status = Status(context="leeroy/check-config", state=StatusState.PENDING, description="")
+    try:
+        github.set_status(repo, NOBODYS_SHA, status)
+    except CommitNotFound:
+        return ok("statuses: the token may write them")
+    except Permanent as exc:
+        return wrong(
+            f"statuses: the token may not write them ({exc})",
+            "give it Commit statuses: read and write, or, to a classic token, the scope repo",
+        )
+    return note("statuses: GitHub took one for a commit that is not there, which tells nothing")
+
+
+def _trust(config: Config, github: GitHub, repo: str) -> Iterator[Finding]:
+    """Whether the token sees who is in the organizations that are trusted."""
+    trusted = config.for_repo(repo).trusted_orgs
+    login = github.whoami(repo) if trusted else ""
+    for name in trusted:
+        org, _, team = name.partition("/")
+        try:
+            if team:
+                github.is_team_member(repo, org, team, login or org)
+            is_inside = bool(login) and github.is_org_member(repo, org, login)
+        except Permanent as exc:
+            yield wrong(f"trust: who is in {name} cannot be read ({exc})", _MEMBERS)
+            continue
+        if is_inside:
+            yield ok(f"trust: {login} is in {org}, and sees its private members")
+        elif login:
+            told = f"trust: {login} is not in {org}: only its public members are trusted"
+            yield note(told, f"invite {login} to {org}, or let members make themselves public")
+        else:
+            yield note(f"trust: whether the token sees {org}'s private members is not told")
 
 
 def _role(github: GitHub, repo: str, login: str) -> Iterator[Finding]:

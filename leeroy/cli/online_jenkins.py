@@ -81,10 +81,32 @@ def _job(jenkins: Jenkins, server: str, users: Sequence[JobUse]) -> Iterator[Fin
 
 def job_findings(info: JobInfo, users: Sequence[JobUse]) -> Iterator[Finding]:
     """What is wrong with a job for those who use it; that all is well, if nothing is."""
-    found = [*_kind_findings(info, users), *_parameter_findings(info, users)]
+    found = [
+        *_name_findings(info, users),
+        *_kind_findings(info, users),
+        *_parameter_findings(info, users),
+        *_endpoint_findings(info),
+    ]
     if not found:
         yield ok(f"job {info.name}: it can be built and takes what Leeroy sends")
     yield from found
+
+
+def _name_findings(info: JobInfo, users: Sequence[JobUse]) -> Iterator[Finding]:
+    name = users[0].job
+    if info.name != name and info.name.lower() == name.lower():
+        yield note(
+            f"job {name}: Jenkins writes it {info.name}, and finds it all the same",
+            f"write {info.name} in jenkins_job_name, as its pages and notifications do",
+        )
+
+
+def _endpoint_findings(info: JobInfo) -> Iterator[Finding]:
+    if info.kind is JobKind.JOB and not info.has_endpoints:
+        yield note(
+            f"job {info.name}: it sends no notifications, so results come half a minute late",
+            "give it an endpoint, as is said of notifications below",
+        )
 
 
 def _kind_findings(info: JobInfo, users: Sequence[JobUse]) -> Iterator[Finding]:

@@ -48,6 +48,7 @@ def policy_schemas() -> Mapping[str, Schema]:
         "skip_authors": ("logins that are not asked", _TEXTS),
         "when": ("globs of files whose changes users see", _TEXTS),
         "expect": ("globs of what counts as docs", _TEXTS),
+        "library": ("whether others build on it; else by what the path shows", _FLAG),
         "look_for": ("what to look for in added lines", _one_or_more(_words(SurfaceKind))),
     }
     labels = {"type": "object", "additionalProperties": _MATCHES}

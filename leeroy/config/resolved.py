@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from urllib.parse import unquote
 
 from pydantic import BaseModel, PrivateAttr, SecretStr
@@ -290,7 +290,7 @@ def _secrets(value: object, name: str = "") -> Iterator[str]:
         if text and name not in _URLS:
             yield text
     elif isinstance(value, BaseModel):
-        for field in type(value).model_fields:
+        for field in _secret_fields(type(value)):
             yield from _secrets(getattr(value, field), field)
     elif isinstance(value, dict):
         for inner in value.values():
@@ -298,3 +298,15 @@ def _secrets(value: object, name: str = "") -> Iterator[str]:
     elif isinstance(value, tuple):
         for inner in value:
             yield from _secrets(inner, name)
+
+
+@lru_cache
+def _secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields under which a secret may stand, by their types."""
+    return tuple(name for name, field in model.model_fields.items() if _is_secret(field.annotation))
+
+
+def _is_secret(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return bool(_secret_fields(annotation))
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))

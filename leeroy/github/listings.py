@@ -42,6 +42,18 @@ class Listings:
             if name is not None
         )
 
+    def full_name(self, repo: str) -> str:
+        """What the repository is called now: GitHub leads on from a name it had before."""
+        # https://docs.github.com/en/rest/repos/repos#get-a-repository
+        call = Call(
+            method="GET",
+            path="/repos/{repo}",
+            values={"repo": repo},
+            repo=repo,
+            doing=f"read {repo}",
+        )
+        return self._transport.send(call).read(lambda said: shapes.text(said["full_name"]))
+
     def heads_below(self, repo: str, prefix: str) -> dict[str, str | None]:
         """The branches whose names begin so, and the sha each points to; none is no error.
 

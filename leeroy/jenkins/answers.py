@@ -92,6 +92,11 @@ def parse_job(said: Any) -> JobInfo:
             if holder
             for definition in shapes.some(holder.get("parameterDefinitions"))
         ),
+        has_endpoints=any(
+            shapes.words(holder.get("_class")).endswith(".HudsonNotificationProperty")
+            for holder in holders
+            if holder
+        ),
     )
 
 

@@ -86,6 +86,8 @@ class JobInfo:
     is_buildable: bool
     #: Names of the parameters it defines; it ignores all others without a word.
     parameters: frozenset[str]
+    #: The Notification plugin has an endpoint there, whatever it is; only its being there is told.
+    has_endpoints: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

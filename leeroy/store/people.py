@@ -167,9 +167,20 @@ class PeopleStore:
 
     def audit_of(self, ref: PullRef, limit: int = 100) -> tuple[AuditEntry, ...]:
         """What was asked for on a pull request, newest first."""
-        found = select(audit).where(audit.c.repo == ref.repo, audit.c.number == ref.number)
+        return self.audited(repo=ref.repo, pull=ref.number, limit=limit)
+
+    def audited(
+        self, *, repo: str = "", pull: int | None = None, who: str = "", limit: int = 100
+    ) -> tuple[AuditEntry, ...]:
+        """What was asked for, newest first; of one repository, pull request or person if named."""
+        found = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if repo:
+            found = found.where(func.lower(audit.c.repo) == repo.lower())
+        if pull is not None:
+            found = found.where(audit.c.number == pull)
+        if who:
+            found = found.where(func.lower(audit.c.who) == who.lower())
         with read(self._engine) as connection:
-            rows = connection.execute(found.order_by(audit.c.id.desc()).limit(limit))
             return tuple(
                 AuditEntry(
                     repo=row.repo,
@@ -181,5 +192,5 @@ class PeopleStore:
                     ref=row.ref,
                     at=row.at,
                 )
-                for row in rows
+                for row in connection.execute(found)
             )

@@ -173,6 +173,7 @@ def dashboard(
             builds=builds,
             statuses=sorted(statuses, key=lambda status: -status.written),
             entries=timeline(looks, hints, STEPS),
+            audit=store.audit_of(ref),
             is_known=config.knows(ref.repo),
         )
 

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     OVERALL_READ = "hudson.model.Hudson.Read"
     DISCOVER = "hudson.model.Item.Discover"
     READ = "hudson.model.Item.Read"
+    #: To see a job's `config.xml`; whoever may change it may see it.
+    EXTENDED_READ = "hudson.model.Item.ExtendedRead"
     BUILD = "hudson.model.Item.Build"
     CANCEL = "hudson.model.Item.Cancel"
     DELETE_BUILD = "hudson.model.Run.Delete"
@@ -45,11 +47,17 @@ _TITLES = {
     Permission.OVERALL_READ: "Overall/Read",
     Permission.DISCOVER: "Job/Discover",
     Permission.READ: "Job/Read",
+    Permission.EXTENDED_READ: "Job/ExtendedRead",
     Permission.BUILD: "Job/Build",
     Permission.CANCEL: "Job/Cancel",
     Permission.DELETE_BUILD: "Run/Delete",
 }
-_READING = (Permission.OVERALL_READ, Permission.READ, Permission.DISCOVER)
+_READING = (
+    Permission.OVERALL_READ,
+    Permission.READ,
+    Permission.DISCOVER,
+    Permission.EXTENDED_READ,
+)
 
 #: What a user who triggers and aborts builds needs.
 ORDINARY = frozenset(

@@ -16,6 +16,9 @@ from leeroy_sandbox.jenkins.reports import TestReport
 ANNOTATION = re.compile(rb"\x1b\[8mha:[^\x1b]*\x1b\[0m")
 
 
+_BY_USER = "Started by user "
+
+
 class Result(StrEnum):
     """What a finished build says."""
 
@@ -39,16 +42,16 @@ class Cause:
         """How a log begins with it: a user's name has something hidden before it."""
         if not self.class_name.endswith("$UserIdCause"):
             return self.description
-        said, _, name = self.description.rpartition(" ")
+        name = self.description.removeprefix(_BY_USER)
         hidden = base64.b64encode(f"jenkins.console.Link:{name}".encode()).decode()
-        return f"{said} \x1b[8mha:////{hidden}\x1b[0m{name}"
+        return f"{_BY_USER}\x1b[8mha:////{hidden}\x1b[0m{name}"
 
 
 def by_user(name: str | None, full_name: str) -> Cause:
     """Somebody asked for it; `name` is None for anonymous callers."""
     return Cause(
         class_name="hudson.model.Cause$UserIdCause",
-        description=f"Started by user {full_name}",
+        description=f"{_BY_USER}{full_name}",
         fields={"userId": name, "userName": full_name},
     )
 

@@ -20,8 +20,8 @@ from leeroy_sandbox.jenkins.scm import (
     CheckoutFailed,
     check_out,
     is_here,
+    named_revision,
     remote_url,
-    said_revision,
 )
 from leeroy_sandbox.jenkins.shell import Workspaces, run_script
 
@@ -242,7 +242,7 @@ class Runner:
     def _shown_revision(self, build: Build) -> Revision | None:
         """What a build that runs nothing checks out: really, where its repository is here."""
         if not is_here(remote_url(build)):
-            return said_revision(build)
+            return named_revision(build)
         workspace = self._workspaces.take(build.job)
         try:
             return check_out(build, workspace)

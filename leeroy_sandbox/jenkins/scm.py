@@ -41,7 +41,7 @@ def remote_url(build: Build) -> str:
     return _filled(build.job.git_url, build)
 
 
-def said_revision(build: Build) -> Revision | None:
+def named_revision(build: Build) -> Revision | None:
     """What a build that runs nothing says it checked out: the sha it was given, whatever that is."""
     commit, url = wanted_revision(build), remote_url(build)
     if not (url or build.job.head) or len(commit) != 40 or not _SHA.fullmatch(commit):

@@ -9,6 +9,7 @@ from leeroy_sandbox.jenkins import pages, triggers
 from leeroy_sandbox.jenkins.access import Crumbs, Permission
 from leeroy_sandbox.jenkins.beans import Bean, to_json
 from leeroy_sandbox.jenkins.builds import Build, combinations
+from leeroy_sandbox.jenkins.config_xml import parse_config, render_config
 from leeroy_sandbox.jenkins.documents import (
     build_document,
     item_document,
@@ -63,6 +64,8 @@ def answer(visit: Visit, segments: list[str]) -> Response:
             return _crumb(visit)
         case ["quietDown" | "cancelQuietDown" as what]:
             return _quiet_down(visit, on=what == "quietDown")
+        case ["createItem"]:
+            return _create(visit, "")
         case ["queue", *rest]:
             return _queue(visit, rest)
         case ["job", _, *_]:
@@ -210,6 +213,11 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
             return _disable(visit, job, disabled=what == "disable")
         case ["doDelete"]:
             return _delete_job(visit, job)
+        case ["config.xml"]:
+            visit.require(Permission.EXTENDED_READ, job)
+            return Response(render_config(job), content_type="application/xml")
+        case ["createItem"] if job.kind is Kind.FOLDER:
+            return _create(visit, f"{job.full_name}/")
         case ["build"]:
             return triggers.build(visit, job)
         case ["buildWithParameters"]:
@@ -220,6 +228,18 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
             found = _find_build(job, name)
             return _build(visit, found, rest) if found else visit.missing()
     return visit.missing()
+
+
+def _create(visit: Visit, folder: str) -> Response:
+    """Make a job of a `config.xml`: https://www.jenkins.io/doc/book/using/remote-access-api/"""
+    visit.post_only()
+    visit.require(Permission.ADMINISTER)
+    name = folder + (visit.request.args.get("name") or "")
+    if name == folder or visit.jenkins.jobs.find(name) is not None:
+        return visit.oops(400)
+    with visit.jenkins.lock:
+        visit.jenkins.jobs.add(parse_config(visit.request.get_data(), name))
+    return empty(200)
 
 
 def _disable(visit: Visit, job: Job, *, disabled: bool) -> Response:

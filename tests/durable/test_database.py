@@ -29,7 +29,9 @@ def count_subjects(engine: Engine) -> int:
 
 def add_subject(connection, name: str) -> None:
     connection.execute(
-        text("INSERT INTO subjects (name, priority, attempts) VALUES (:name, 0, 0)"),
+        text(
+            "INSERT INTO subjects (name, lane, turn, priority, attempts) VALUES (:name, '', 0, 0, 0)"
+        ),
         {"name": name},
     )
 

@@ -56,6 +56,7 @@ PULL = {
     "changed_files": 1,
     "additions": 3,
     "deletions": 1,
+    "updated_at": "2026-11-22T10:00:00Z",
 }
 
 

@@ -130,6 +130,45 @@ def test_a_token_of_an_app_is_told_from_one_that_does_not_work(world, leeroy):
     assert "GitHub does not say whose it is" in told.output
 
 
+@pytest.mark.parametrize("kind", ["fine-grained", "installation"])
+@pytest.mark.parametrize("may_write", [True, False])
+def test_what_a_token_may_that_tells_no_scopes_is_tried_on_a_commit_nobody_has(
+    world, leeroy, kind, may_write
+):
+    permissions = {
+        **dict.fromkeys(("metadata", "contents", "pull_requests", "webhooks"), "read"),
+        "statuses": "write" if may_write else "read",
+    }
+    token = world.github.add_token("leeroy-bot", kind=kind, permissions=permissions)
+    told = leeroy("check-config", "--online", github_token=token)
+    found = (
+        "ok     statuses: the token may write" if may_write else "wrong  statuses: the token may"
+    )
+    assert f"  {found}" in told.output
+    assert told.exit_code == (0 if may_write else 1)
+    written = {call.path for call in world.github.calls if call.method != "GET"}
+    assert written == {f"/repos/{REPO}/statuses/{'0' * 40}"}
+
+
+def test_a_repository_that_was_renamed_is_told_with_both_names(world, leeroy):
+    world.github.rename_repo(REPO, "gadgets")
+    (line,) = verdicts(leeroy("check-config", "--online"))
+    assert f"{REPO} is called acme/gadgets now" in line
+
+
+def test_an_address_that_is_no_api_of_github_is_told(world, leeroy):
+    told = leeroy("check-config", "--online", github_api_url=f"{world.url}/api/v3")
+    assert "seems to be no API of GitHub" in told.output
+
+
+def test_organizations_whose_members_the_token_does_not_see_are_told(world, leeroy):
+    world.github.create_org("inside", ["leeroy-bot"])
+    world.github.create_org("outside")
+    told = leeroy("check-config", "--online", trusted_orgs=["inside", "outside"])
+    assert "ok     trust: leeroy-bot is in inside" in told.output
+    assert "note   trust: leeroy-bot is not in outside: only its public" in told.output
+
+
 def test_faults_in_the_file_are_told_before_anybody_is_asked(world, leeroy):
     told = leeroy("check-config", "--online", buidls=[])
     assert told.exception.faults[0].path == "buidls"  # type: ignore[union-attr]

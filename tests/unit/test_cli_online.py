@@ -99,6 +99,7 @@ def a_job(**fields):
             "kind": JobKind.JOB,
             "is_buildable": True,
             "parameters": ALL,
+            "has_endpoints": True,
             **fields,
         }
     )
@@ -109,6 +110,10 @@ def a_job(**fields):
     [
         pytest.param({}, {}, [("ok", "takes what Leeroy sends")], id="as it should be"),
         pytest.param({"is_buildable": False}, {}, [("wrong", "disabled")], id="disabled"),
+        pytest.param({"name": "Widgets-PR"}, {}, [("note", "writes it Widgets-PR")], id="case"),
+        pytest.param(
+            {"has_endpoints": False}, {}, [("note", "sends no notifications")], id="silent"
+        ),
         pytest.param({"kind": JobKind.FOLDER}, {}, [("wrong", "a folder")], id="a folder"),
         pytest.param(
             {"kind": JobKind.MULTIBRANCH}, {}, [("wrong", "multibranch")], id="multibranch unsaid"

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
+from typing import assert_never
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
@@ -45,13 +46,18 @@ class Messengers:
         """Send it; see :class:`leeroy.worker.applying.notices.SendsNews` for what it raises."""
         to = effect.to
         match effect.channel:
-            case Channel.SLACK if to.slack is not None:
-                # https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
-                _post(to.slack, {"text": self._slack_text(effect)}, "tell Slack")
-            case Channel.WEBHOOK if to.webhook is not None:
-                _post(to.webhook, self.as_json(effect), "call the webhook")
-            case Channel.EMAIL if to.email and self.smtp_url is not None:
-                _mail(self.smtp_url, self.as_mail(effect))
+            case Channel.SLACK:
+                if to.slack is not None:
+                    # https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+                    _post(to.slack, {"text": self._slack_text(effect)}, "tell Slack")
+            case Channel.WEBHOOK:
+                if to.webhook is not None:
+                    _post(to.webhook, self.as_json(effect), "call the webhook")
+            case Channel.EMAIL:
+                if to.email and self.smtp_url is not None:
+                    _mail(self.smtp_url, self.as_mail(effect))
+            case unknown:
+                assert_never(unknown)
 
     def as_json(self, effect: Notify) -> dict[str, object]:
         """What a webhook is sent; docs/configuration.md promises each key."""
