@@ -221,6 +221,27 @@ def built(series: Series, job: str) -> list[str]:
     ]
 
 
+def test_what_is_too_long_to_travel_is_built_all_the_same(series: Series) -> None:
+    build = {"github_repo": REPO, "jenkins_job_name": "ci/widgets", "context": "janky"}
+    branch = {"github_repo": REPO, "branch": "main", "jenkins_job_name": "ci/docs"}
+    series.leeroy("builds", jenkins=series.to_jenkins(), builds=[build], branches=[branch])
+    services = series.receiver(most_bytes=12_000)
+    short = series.github.push(REPO, "main", {"src/widget.py": "round = 2\n"})
+    wait_for(lambda: series.statuses(short) == {"ci/docs": "success"})
+    message = "Make widgets rounder\n\n" + "They were not round.\n" * 1000
+    long = series.github.push(REPO, "main", {"src/widget.py": "round = 3\n"}, message=message)
+    series.github.push(REPO, "rounder", {"src/widget.py": "round = 4\n"})
+    number = series.github.open_pull(REPO, "rounder")
+    head = series.github.pull(REPO, number).head_sha
+    wait_for(lambda: series.statuses(head) == {"janky": "success"})
+    wait_for(lambda: series.statuses(long) == {"ci/docs": "success"})
+    assert built(series, "ci/widgets") == [head]
+    assert built(series, "ci/docs") == [short, long]
+    sent = [services.store.delivery(each.guid) for each in services.store.recent_deliveries()]
+    events = {kept.event for kept in sent if kept is not None and len(kept.payload) > 12_000}
+    assert events == {"push", "pull_request"}
+
+
 def test_the_receiver_refuses_what_github_did_not_sign_and_publishes_all_it_did(
     series: Series, plain_program: Callable[[], list[tuple[str, str]]]
 ) -> None:
