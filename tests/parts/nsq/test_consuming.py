@@ -20,6 +20,9 @@ from tests.waiting import wait_for
 
 MakeNsqd = Callable[..., AnNsqd]
 
+#: Seconds after which nsqd gives a message of a consumer that is gone to another.
+TIMEOUT = 100
+
 
 class Taken:
     """What a consumer was handed; it deals with it as told."""
@@ -137,6 +140,22 @@ def test_nothing_that_was_published_is_lost_when_nsqd_is_killed(
     taken.wait_for(*bodies)
 
 
+def test_what_nsqd_has_only_in_memory_is_lost_when_it_is_killed(
+    make_nsqd: MakeNsqd, consume: Callable[..., Consumer], taken: Taken
+) -> None:
+    nsqd = make_nsqd(mem_queue_size=10_000)
+    first = consume(nsqd)
+    settle(nsqd, first)
+    first.stop()
+    publish(nsqd, b"1", b"2", b"3")
+    nsqd.kill()
+    nsqd.start()
+    publish(nsqd, b"last")
+    consume(nsqd)
+    taken.wait_for(b"last")
+    assert taken.bodies == [b"last"]
+
+
 def test_what_was_in_our_hands_when_nsqd_was_killed_is_dealt_with(
     make_nsqd: MakeNsqd, consume: Callable[..., Consumer], taken: Taken
 ) -> None:
@@ -187,26 +206,29 @@ def test_while_nothing_can_be_dealt_with_nothing_is_taken_and_nothing_lost(
     nsqd.start()
     taken.wait_for(*bodies)
     wait_for(lambda: link.trouble == "")
+    # nsqd was not made to hand them out again and again meanwhile.
+    assert max(message.attempts for message in taken.messages) < 20
 
 
 def test_a_consumer_that_stops_gives_back_what_it_has_not_begun(
     make_nsqd: MakeNsqd, consume: Callable[..., Consumer], taken: Taken
 ) -> None:
     nsqd = make_nsqd()
-    first = consume(nsqd, ready=4)
+    first = consume(nsqd, ready=4, message_timeout=TIMEOUT * 1000)
     taken.may_go_on.clear()
-    publish(nsqd, b"1", b"2", b"3", b"4")
-    taken.wait_for(b"1")
+    bodies = [number * 300_000 for number in (b"1", b"2", b"3", b"4")]  # not read all at once
+    publish(nsqd, *bodies)
+    taken.wait_for(bodies[0])
     stopping = threading.Thread(target=first.stop)
     stopping.start()
     time.sleep(0.1)
     taken.may_go_on.set()
     stopping.join()
     begun = time.monotonic()
-    consume(nsqd)
-    taken.wait_for(b"1", b"2", b"3", b"4")
+    consume(nsqd, message_timeout=TIMEOUT * 1000)
+    taken.wait_for(*bodies)
     assert len(taken.messages) == 4
-    assert time.monotonic() - begun < 10  # not after the message timeout of the first
+    assert time.monotonic() - begun < TIMEOUT  # not after that of the first
 
 
 def test_a_message_too_long_comes_without_its_body_and_is_forgotten(
