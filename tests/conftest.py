@@ -1,5 +1,6 @@
 """What all tests share."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from leeroy import logs
 from leeroy.deciding import decision
 from tests.examples import TIMES
+from tests.looked_at import every_rule_guarded
 
 # No deadline: how long an example takes says something of the machine only.
 hypothesis.settings.register_profile("leeroy", deadline=None, derandomize=TIMES == 1)
@@ -25,6 +27,12 @@ def _plain_logs() -> None:
 def _two_rules_that_speak_for_one_context_are_an_error() -> None:
     """A service logs that, and goes on."""
     decision.is_strict = True
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_rule_that_looks_at_an_unread_fact_must_ask_for_it() -> Iterator[None]:
+    with every_rule_guarded():
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from leeroy.config import Job
 from leeroy.deciding import messages
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Effect, RecordBuild
-from leeroy.deciding.facts import Request
+from leeroy.deciding.facts import Facts, Request
 from leeroy.deciding.life import cancelled, superseded
 from leeroy.deciding.unknown import Need, Unknown
 from leeroy.deciding.words import Life, Place, Word, WordRank, rank_of
@@ -36,6 +36,13 @@ class Wanted:
     def context(self) -> str:
         """As people configured it; GitHub compares contexts without case."""
         return self.settings.context
+
+    def as_said(self, facts: Facts) -> "Wanted | None":
+        """With what our subject said of it last, for a moment; None: it said nothing."""
+        word = facts.own_word(self.sha, self.context)
+        if word is None:
+            return None
+        return replace(self, instead=word.status, rank=word.rank, is_tacit=word.is_tacit)
 
 
 @dataclass(frozen=True, kw_only=True)

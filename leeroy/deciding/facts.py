@@ -38,7 +38,9 @@ from patchparser.policy import Policy
 from patchparser.pull import Commit
 from patchparser.report import Report
 
-#: For so many seconds a build waits for what GitHub does not show.
+#: For so many seconds nobody is told of what GitHub does not show: mostly it does the next time.
+BLIP_SECONDS = 5.0
+#: For so many seconds a build waits for it.
 PATIENCE = 300.0
 
 
@@ -106,6 +108,11 @@ class Facts(ABC):
     failed: Mapping[Need, Unknown] = field(default_factory=dict)
     #: For how many seconds we have been asking; 0 while everything answers.
     waited: float = 0.0
+
+    @property
+    def is_blip(self) -> bool:
+        """What cannot be read failed only just now: that is nobody's business yet."""
+        return self.waited < BLIP_SECONDS
 
     @property
     def is_out_of_patience(self) -> bool:

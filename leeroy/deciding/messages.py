@@ -372,12 +372,16 @@ def reply(refusals: Sequence[tuple[Command, str]], contexts: Sequence[str]) -> s
 def not_shown(what: str, why: str) -> str:
     """A part of GitHub cannot be read now.
 
-    >>> not_shown("changed files", "500 Internal Server Error")
-    'GitHub does not show the changed files (500 Internal Server Error); trying again'
+    >>> not_shown("changed files", "500")
+    'GitHub does not show the changed files (500); trying again'
     """
-    return f"GitHub does not show the {what} ({why[:70]}); trying again"
+    return f"GitHub does not show the {what} ({why}); trying again"
 
 
 def cannot_tell_trust(why: str) -> str:
-    """The head waits because GitHub does not say who its author is."""
+    """The head waits because GitHub does not say who its author is.
+
+    >>> cannot_tell_trust("500").partition(": ")[2]
+    'GitHub does not say what the author may do (500)'
+    """
     return f"{WAITING_FOR_APPROVAL}: GitHub does not say what the author may do ({why})"

@@ -17,10 +17,10 @@ def trust_in(facts: PullFacts, approvals: Sequence[Approval]) -> bool | Unknown:
 
     Only an exact yes is one: what is not known is as much as a no, and says why.
     """
-    pull, can_write = facts.pull, facts.author_can_write
-    if not pull.is_from_fork or can_write is True or _is_approved(facts, approvals):
+    if not facts.pull.is_from_fork or _is_approved(facts, approvals):
         return True
-    if is_unread(can_write):
+    can_write = facts.author_can_write
+    if can_write is True or is_unread(can_write):
         return can_write
     if (doubt := _touches_sensitive(facts)) is not False:
         return doubt if isinstance(doubt, Unknown) else _no(can_write)
@@ -46,10 +46,12 @@ def _touches_sensitive(facts: PullFacts) -> bool | Unknown:
     if not facts.settings.sensitive_paths:
         return False
     if isinstance(facts.patch, Unknown):
+        if not facts.patch.needs:
+            return facts.patch
         # The list is asked in the same breath: both would be waited for.
         asked = facts.author_is_trusted
-        needs = facts.patch.needs + (asked.needs if isinstance(asked, Unknown) else ())
-        return replace(facts.patch, needs=needs if facts.patch.needs else ())
+        needs = asked.needs if isinstance(asked, Unknown) else ()
+        return replace(facts.patch, needs=facts.patch.needs + needs)
     return touches(facts.patch, facts.settings.sensitive_paths)
 
 

@@ -41,6 +41,13 @@ class Unknown:
     #: The remote side says that there is no such thing; it may only not show it yet.
     is_missing: bool = False
     retry_after: float | None = None
+    #: The HTTP status of the answer, where there was one.
+    status: int | None = None
+
+    @property
+    def briefly(self) -> str:
+        """Why, for a status that has room for a few words."""
+        return str(self.status) if self.status else self.why[:70]
 
     def __bool__(self) -> NoReturn:
         """Neither true nor false: a rule that forgets it must not find a stranger trusted."""

@@ -31,6 +31,9 @@ MOST_REDIRECTS = 5
 
 #: Pages of 100; GitHub's longest list that we read whole has 3,000 entries.
 MOST_PAGES = 100
+#: Seconds for a whole call that writes: less than a look's lease, which is made sure of right
+#: before, so that nobody else writes the same meanwhile.
+LONGEST_WRITE = 20.0
 #: Of all pages of a list together.
 LONGEST_LIST = 4 * LONGEST_ANSWER
 
@@ -150,7 +153,8 @@ class Transport:
                 future.cancel()
 
     def _follow(self, call: Call, url: str) -> Answer:
-        with deadlines.within(self._route.seconds):
+        whole = self._route.seconds
+        with deadlines.within(whole if call.method == "GET" else min(whole, LONGEST_WRITE)):
             for _ in range(MOST_REDIRECTS):
                 answer, location = self._exchange(call, url)
                 if location is None:

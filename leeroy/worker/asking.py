@@ -53,12 +53,13 @@ class Asking:
 def unknown_after(error: Exception) -> Unknown:
     """What stands in the place of a fact whose reading failed so."""
     if isinstance(error, Transient):
-        return Unknown(str(error), retry_after=error.retry_after)
+        return Unknown(str(error), retry_after=error.retry_after, status=error.status)
     if isinstance(error, LeeroyError):
         return Unknown(
             str(error),
             is_refused=isinstance(error, Permanent),
             is_missing=isinstance(error, NotFound),
+            status=error.status if isinstance(error, Permanent) else None,
         )
     log.error("reading broke", exc_info=error)
     return Unknown(f"a defect in Leeroy: {type(error).__name__}", is_refused=True)

@@ -69,7 +69,7 @@ CALLS: dict[str, Callable[[GitHub], object]] = {
     "open_pulls": lambda github: list(github.open_pulls(REPO)),
     "branch_head": lambda github: github.branch_head(REPO, "release/1.0"),
     "compare_files": lambda github: github.compare_files(REPO, "main", "ann:x"),
-    "is_reached": lambda github: github.is_reached(REPO, "b" * 40, head="a" * 40),
+    "is_reached": lambda github: github.is_reached(REPO, SHA, head="b" * 40),
     "statuses": lambda github: github.statuses(REPO, SHA),
     "set_status": lambda github: github.set_status(REPO, SHA, STATUS),
     "add_labels": lambda github: github.add_labels(REF, ["a", "b"]),

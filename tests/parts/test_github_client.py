@@ -45,7 +45,6 @@ PULL = {
     "body": None,
     "user": {"login": "ann", "type": "User"},
     "state": "open",
-    "updated_at": "2026-11-22T10:00:00Z",
     "merged": False,
     "draft": False,
     "labels": [{"name": "kind/bug"}],

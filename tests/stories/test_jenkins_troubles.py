@@ -44,7 +44,8 @@ class TestRefusedTriggers:
             "leeroy", token=JENKINS_TOKEN, permissions=ORDINARY - {Permission.BUILD}
         )
         number = world.open_pull()
-        world.until(lambda: janky(world, number) == ("pending", "Waiting for Jenkins"))
+        world.until(lambda: "janky" in world.statuses(world.head(number)))
+        assert janky(world, number) == ("pending", "Waiting for Jenkins")
         world.jenkins.add_user("leeroy", token=JENKINS_TOKEN, permissions=ORDINARY)
         world.settle()
         assert janky(world, number) == ("pending", "Queued in Jenkins")

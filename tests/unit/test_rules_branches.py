@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from leeroy.config import MergeGroup
+from leeroy.config import MergeGroup, RepoSettings
+from leeroy.config.fields import Context, Model
 from leeroy.deciding.effects import AbortBuild, CancelQueueItem, Notify, SetStatus, TriggerBuild
 from leeroy.deciding.facts import BranchFacts, Request
 from leeroy.deciding.plan import decide, foresee
@@ -339,6 +340,16 @@ class TestMergeGroups:
             (HEAD, context): self.CHECKED
             for context in ("patchparser/signoff", "patchparser/tests", "merge")
         }
+
+    def test_a_new_rules_context_is_reported_too_without_anybody_thinking_of_it(self):
+        class Unfinished(Model):
+            context: Context = "leeroy/finished"
+
+        class More(RepoSettings):
+            work_in_progress: Unfinished = Unfinished()
+
+        told = replace(self.group(), settings=More())
+        assert statuses(told) == {(HEAD, "leeroy/finished"): self.CHECKED}
 
     def test_what_was_written_is_not_written_again(self):
         told = self.group(conflicts=True)

@@ -10,6 +10,7 @@ from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import BranchFacts
 from leeroy.deciding.life import takes_sha
 from leeroy.deciding.unknown import Unknown, or_none
+from leeroy.deciding.words import WordRank
 from leeroy.model import Build, BuildState, Push, Reason, ReasonKind, Status, StatusState
 
 #: Still in Jenkins' queue, or on its way there.
@@ -103,28 +104,36 @@ def _is_in_hand(facts: BranchFacts, build: Build) -> bool:
 
 def _pushed(facts: BranchFacts, settings: Job) -> dict[str, Wanted]:
     pushes = facts.pushes[-1:] if _coalesces(settings) else facts.pushes
-    return {
-        push.after: Wanted(
-            settings=settings,
-            sha=push.after,
-            instead=_instead(facts, settings, facts.pushes if _coalesces(settings) else (push,)),
+    wanted = (
+        _of_push(
+            facts,
+            Wanted(settings=settings, sha=push.after),
+            facts.pushes if _coalesces(settings) else (push,),
         )
         for push in pushes
-    }
+    )
+    return {one.sha: one for one in wanted if one is not None}
 
 
-def _instead(facts: BranchFacts, settings: Job, pushes: Sequence[Push]) -> Status | None:
-    reason = ""
+def _of_push(facts: BranchFacts, wanted: Wanted, pushes: Sequence[Push]) -> Wanted | None:
+    """The build, or what is said instead of it; None: nothing is said for a moment."""
+    settings, reason = wanted.settings, ""
     if isinstance(settings, BuildSettings) and facts.group is not None:
         reason = _not_for_the_group(settings, facts.group.base)
     patches = [facts.patch_of(push) for push in pushes] if settings.is_filtered else [None]
     if not reason and not any(settings.is_affected_by(or_none(patch)) for patch in patches):
         reason = messages.SKIPPED_PATHS
     failed = [p for p in patches if isinstance(p, Unknown) and not p.needs]
-    if not reason and failed and not facts.is_out_of_patience:
-        text = messages.not_shown("changed files", failed[0].why)
-        return _status(settings, StatusState.PENDING, text)
-    return _status(settings, StatusState.SUCCESS, reason) if reason else None
+    if reason:
+        excused = _status(settings, StatusState.SUCCESS, reason)
+        return replace(wanted, instead=excused, rank=WordRank.EXCUSED)
+    if not failed or facts.is_out_of_patience:
+        return wanted
+    if facts.is_blip:
+        return wanted.as_said(facts)
+    text = messages.not_shown("changed files", failed[0].briefly)
+    pending = _status(settings, StatusState.PENDING, text)
+    return replace(wanted, instead=pending, rank=WordRank.UNDER_WAY)
 
 
 def _status(settings: Job, state: StatusState, text: str) -> Status:

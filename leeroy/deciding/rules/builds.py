@@ -117,7 +117,7 @@ def _needed_of(facts: Facts, wanted: Wanted, previous: Build | None) -> list[obj
     return [
         facts.merge,
         *([facts.commits] if is_first else []),
-        *([facts.author_can_write] if facts.pull.is_from_fork else []),
+        *([facts.author_can_write, facts.author_is_trusted] if facts.pull.is_from_fork else []),
     ]
 
 

@@ -39,11 +39,12 @@ def select_builds(facts: PullFacts, decision: Decision) -> Decision:
                 decision = decision.asking(facts.statuses_of(sha))
                 if sha != facts.pull.head_sha:
                     continue  # somebody may have built it: left out until GitHub says
-            one = _want(facts, decision, settings, sha)
+            one: Wanted | Unknown | None = _want(facts, decision, settings, sha)
             if isinstance(one, Unknown):
                 decision = decision.asking(one)
                 one = _meanwhile(facts, Wanted(settings=settings, sha=sha), one)
-            found.append(one)
+            if one is not None:
+                found.append(one)
     wanted = tuple(found)
     skipped = tuple(
         f"{w.context}: {w.instead.description}" for w in wanted if w.instead is not None
@@ -68,11 +69,13 @@ def _is_hidden(facts: PullFacts, decision: Decision, settings: BuildSettings, sh
     )
 
 
-def _meanwhile(facts: PullFacts, wanted: Wanted, unknown: Unknown) -> Wanted:
+def _meanwhile(facts: PullFacts, wanted: Wanted, unknown: Unknown) -> Wanted | None:
     """What to say while the changed files are not known; after a while it is built."""
     if unknown.needs or facts.is_out_of_patience:
         return wanted
-    text = messages.not_shown("changed files", unknown.why)
+    if facts.is_blip:
+        return wanted.as_said(facts)
+    text = messages.not_shown("changed files", unknown.briefly)
     return _pending(wanted, text, WordRank.UNDER_WAY)
 
 

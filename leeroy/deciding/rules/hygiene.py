@@ -34,12 +34,13 @@ def check_hygiene(facts: PullFacts, decision: Decision) -> Decision:
     decision = decision.asking(*needed)
     if any(is_unread(fact) for fact in needed):
         return decision
-    if not isinstance(facts.patch, Unknown):
-        decision = decision.asking(facts.report)
-        if is_unread(facts.report):
-            return decision
+    if isinstance(facts.patch, Unknown):
+        return _say_unknown(facts, policy, decision, facts.patch)
+    decision = decision.asking(facts.report)
+    if is_unread(facts.report):
+        return decision
     if isinstance(facts.report, Unknown):
-        return _say_unknown(facts, policy, decision)
+        return _say_unknown(facts, policy, decision, facts.report)
     report, fault = facts.report
     if fault:
         decision = decision.doing(because=fault)
@@ -50,6 +51,8 @@ def check_hygiene(facts: PullFacts, decision: Decision) -> Decision:
     for finding in report.findings:
         if finding.mode is Mode.REQUIRED:
             is_judged = is_whole or finding.check is not Check.SIGN_OFF
+            if not is_judged and facts.is_blip:
+                continue
             status = _status(policy, finding) if is_judged else _unjudged(facts, policy)
             decision = decision.saying(facts.pull.head_sha, status)
     if isinstance(commits, Unknown):
@@ -57,7 +60,7 @@ def check_hygiene(facts: PullFacts, decision: Decision) -> Decision:
         return decision
     if not report.is_clean or TOPIC in facts.comments:
         decision = decision.commenting(TOPIC, _comment(policy, report))
-    if isinstance(facts.labels_file, Unknown) and policy.labels_file:
+    if policy.labels_file and isinstance(facts.labels_file, Unknown):
         return decision.doing(because=f"labels: left as they are: {facts.labels_file.why}")
     return decision.doing(*_labels(facts, report))
 
@@ -79,15 +82,17 @@ def report_on(facts: PullFacts) -> tuple[Report, str]:
     return report, fault
 
 
-def _say_unknown(facts: PullFacts, policy: Policy, decision: Decision) -> Decision:
+def _say_unknown(
+    facts: PullFacts, policy: Policy, decision: Decision, unknown: Unknown
+) -> Decision:
     """Nothing can be judged: the required checks wait, and say for what."""
-    unknown = facts.patch if isinstance(facts.patch, Unknown) else facts.report
-    assert isinstance(unknown, Unknown)
+    if facts.is_blip:
+        return decision
     for check, context in policy.contexts.items():
         status = Status(
             context=context,
             state=StatusState.PENDING,
-            description=messages.shorten(messages.not_shown("changed files", unknown.why)),
+            description=messages.shorten(messages.not_shown("changed files", unknown.briefly)),
         )
         if _is_required(policy, check):
             decision = decision.saying(facts.pull.head_sha, status)
@@ -105,7 +110,7 @@ def _unjudged(facts: PullFacts, policy: Policy) -> Status:
     return Status(
         context=policy.contexts[Check.SIGN_OFF],
         state=StatusState.PENDING,
-        description=messages.shorten(messages.not_shown("commits", facts.commits.why)),
+        description=messages.shorten(messages.not_shown("commits", facts.commits.briefly)),
     )
 
 

@@ -23,11 +23,13 @@ def hold_untrusted(facts: PullFacts, decision: Decision) -> Decision:
     held = [w for w in decision.wanted if w.sha == facts.pull.head_sha]
     if not held:
         return replace(decision, wanted=())
-    why = trusted.why if isinstance(trusted, Unknown) else _why(facts)
     if isinstance(trusted, Unknown):
-        text = messages.cannot_tell_trust(trusted.why)
+        if facts.is_blip and not trusted.needs:
+            said = tuple(w for one in held if (w := one.as_said(facts)) is not None)
+            return replace(decision, wanted=said)
+        why, text = trusted.why, messages.cannot_tell_trust(trusted.briefly)
     else:
-        text = messages.WAITING_FOR_APPROVAL
+        why, text = _why(facts), messages.WAITING_FOR_APPROVAL
     return replace(decision, wanted=tuple(_hold(one, text) for one in held)).doing(
         because=f"{facts.pull.author} needs a maintainer's /ok-to-test: {why}"
     )
@@ -55,6 +57,7 @@ def _hold(wanted: Wanted, text: str) -> Wanted:
 
 
 def _why(facts: PullFacts) -> str:
-    if touches(or_none(facts.patch), facts.settings.sensitive_paths):
+    globs = facts.settings.sensitive_paths
+    if globs and touches(or_none(facts.patch), globs):
         return "sensitive files are changed"
     return "no write permission, and not on a list"

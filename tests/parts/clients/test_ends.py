@@ -2,7 +2,6 @@
 
 import gzip
 import resource
-import smtplib
 import socket
 import threading
 import time
@@ -13,8 +12,9 @@ from contextlib import contextmanager
 import pytest
 from pydantic import SecretStr
 
-from leeroy import deadlines, outgoing
+from leeroy import deadlines, outgoing, services
 from leeroy.errors import LeeroyError, Transient
+from leeroy.github import transport
 from leeroy.model import PullRef
 from leeroy.outage import Outage
 from leeroy.outgoing import Peer, Route
@@ -114,6 +114,13 @@ def test_a_peer_that_reads_nothing_ends_too() -> None:
     with listener, pytest.raises(Outage, match="in time"):
         peer.send("POST", url, {}, b"x" * 50_000_000)
     peer.close()
+
+
+def test_a_write_ends_sooner_than_a_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert transport.LONGEST_WRITE < services.LEASE_SECONDS
+    monkeypatch.setattr(transport, "LONGEST_WRITE", 0.2)
+    with raw_server(DRIPS["the headers"]) as url, pytest.raises(Transient):
+        github_at(url, timeout=SILENCE, whole=600.0).edit_comment("acme/widgets", 7, "x")
 
 
 def test_redirects_and_second_tries_are_of_the_same_call() -> None:
@@ -310,7 +317,6 @@ def test_a_mail_server_holds_nobody_up(talk, monkeypatch: pytest.MonkeyPatch) ->
     with _quick(monkeypatch), listener, pytest.raises((Transient, MaybeSent)):
         messengers._mail(url, mail)
     assert time.monotonic() - began < PATIENCE
-    assert smtplib.SMTP.__module__ == "smtplib"
 
 
 @pytest.mark.parametrize("what", DRIPS)
