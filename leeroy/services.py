@@ -107,9 +107,11 @@ class Services:
                 f"deliveries waiting to be published: {state.count}, the oldest for "
                 f"{duration(state.oldest)}"
             )
-        for link in self.consumer.links if self.consumer else ():
-            if link.trouble:
-                found.append(f"nothing comes from nsqd at {link.address}: {link.trouble}")
+        # Without addresses: anybody may see a public dashboard.
+        links = self.consumer.links if self.consumer else ()
+        broken = [link.trouble for link in links if link.trouble]
+        if broken:
+            found.append(f"nothing comes from {len(broken)} of {len(links)} nsqds: {broken[0]}")
         return tuple(found)
 
     def crew(self, threads: int | None = None, *, is_passing: bool = False) -> Crew:
@@ -204,6 +206,7 @@ def make_services(
         mail_from=config.mail_from,
         web_url=github_web_url(config.github_api_url),
     )
+    retention = Retention(config=config, store=store, queue=queue)
     sweep = Sweep(
         config=config,
         store=store,
@@ -211,7 +214,7 @@ def make_services(
         reader=SweepReader(
             config=config, store=store, github=github, side=side, login_for=login_for
         ),
-        retention=Retention(config=config, store=store, queue=queue),
+        retention=retention,
         metrics=metrics,
     )
     follower = Follower(store=store, queue=queue, side=side, find=sightings.of)
@@ -256,7 +259,14 @@ def make_services(
         metrics=metrics,
         side=side,
         intake=intake,
-        publishing=make_publishing(config, store, outbox, metrics),
+        publishing=make_publishing(
+            config,
+            store,
+            outbox,
+            metrics,
+            # Who only publishes makes no sweep, which forgets otherwise.
+            forget=retention.forget if is_only_publishing else None,
+        ),
         consumer=make_consumer(config, Handling(intake, metrics)),
     )
 

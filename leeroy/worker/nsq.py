@@ -32,9 +32,14 @@ def make_outbox(config: Config, store: Store, metrics: Metrics) -> Outbox | None
 
 
 def make_publishing(
-    config: Config, store: Store, outbox: Outbox | None, metrics: Metrics
+    config: Config,
+    store: Store,
+    outbox: Outbox | None,
+    metrics: Metrics,
+    *,
+    forget: Callable[[], object] | None = None,
 ) -> Publishing | None:
-    """The thread that publishes; None: nothing is published."""
+    """The thread that publishes, and also forgets where nobody else does; None: nothing is."""
     publish = publish_of(config)
     if publish is None or outbox is None:
         return None
@@ -44,6 +49,7 @@ def make_publishing(
         secret=publish.secret[0].get_secret_value(),
         outbox=outbox,
         metrics=metrics,
+        forget=forget,
     )
 
 

@@ -5,6 +5,7 @@ answer and forgetting the row publishes it again, and consumers know it by its G
 """
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -31,6 +32,8 @@ HOLD_SECONDS = 60.0
 POLL_SECONDS = 1.0
 #: Seconds before the next try while nsqd is away.
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+#: Seconds between two rounds of forgetting, where no sweep does that.
+FORGET_EVERY = 3600.0
 
 
 class Publishes(Protocol):
@@ -102,8 +105,18 @@ class Publishing:
     """The thread that publishes; ``start`` it, ``stop`` it."""
 
     def __init__(
-        self, *, store: Keeps, publisher: Publishes, secret: str, outbox: Outbox, metrics: Metrics
+        self,
+        *,
+        store: Keeps,
+        publisher: Publishes,
+        secret: str,
+        outbox: Outbox,
+        metrics: Metrics,
+        forget: Callable[[], object] | None = None,
     ) -> None:
+        """``forget`` is called now and then, where nobody else forgets what is old."""
+        self._forget_old = forget
+        self._forget_at = time.monotonic()
         self._store = store
         self._publisher = publisher
         self._secret = secret
@@ -132,6 +145,7 @@ class Publishing:
     def _work(self) -> None:
         while not self._stopping.is_set():
             try:
+                self._forget_if_due()
                 if not self._publish_some():
                     self._news.wait(POLL_SECONDS)
                     self._news.clear()
@@ -144,6 +158,11 @@ class Publishing:
                 self._trouble = repr(exc)
             self._stopping.wait(self._pause)
             self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+
+    def _forget_if_due(self) -> None:
+        if self._forget_old is not None and time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGET_EVERY
+            self._forget_old()
 
     def _publish_some(self) -> bool:
         """Publish what is there, up to a batch; whether there was anything.

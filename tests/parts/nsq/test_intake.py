@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from leeroy.app import create_app
 from leeroy.config import parse_config
-from leeroy.database import migrate
+from leeroy.database import migrate, write
 from leeroy.nsq.consumer import Consumer, Handled
 from leeroy.nsq.envelope import MEDIA_TYPE, Envelope, parse, sign, to_json
 from leeroy.nsq.lookupd import Address
@@ -228,6 +228,18 @@ class TestPublishing:
         wait_for(lambda: len(seen) == 1)
         assert subjects_of(services) == []
         assert [kept.guid for kept in services.store.recent_deliveries()] == ["mine"]
+
+
+def test_who_only_publishes_forgets_what_is_old(leeroy: MakeLeeroy) -> None:
+    publish = {"url": f"http://127.0.0.1:{free_port()}", "topic": "t", "secret": SECRET}
+    first = leeroy(nsq={"publish": publish}, only_publishes=True)
+    assert send(first, payload(), guid="old") == 202
+    with write(first.engine) as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET received = received - 31 * 86400")
+        connection.exec_driver_sql("UPDATE outbox SET created = created - 31 * 86400")
+    again = leeroy(nsq={"publish": publish}, only_publishes=True)
+    wait_for(lambda: again.store.recent_deliveries() == ())
+    wait_for(lambda: again.store.outbox_state().count == 0)
 
 
 class TestEnvelopes:
