@@ -9,6 +9,7 @@ import requests
 from leeroy.model import PullRef
 from leeroy_sandbox.github.lag import Resource
 from tests.stories.world import REPO, WEBHOOK_SECRET
+from tests.waiting import PATIENCE
 
 JOB = {"github_repo": REPO, "jenkins_job_name": "ci/widgets", "context": "janky"}
 #: Every read of a look may be late: the first two answers after a change are the old ones.
@@ -235,7 +236,7 @@ class TestBranches:
             "Content-Type": "application/json",
         }
         url = f"{watched.url}/notification/github"
-        assert requests.post(url, data=body, headers=headers, timeout=10).status_code == 202
+        assert requests.post(url, data=body, headers=headers, timeout=PATIENCE).status_code == 202
         for _ in range(8):
             watched.rest()
             watched.pass_seconds(31)
