@@ -146,7 +146,13 @@ class Real:
     def _end(self, number: int) -> None:
         if self._process is not None:
             self._process.send_signal(number)
-            self._process.wait(20)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                # All is written down; nsqd 1.3 waits for ever for a client that connected in the
+                # moment in which it closed the others.
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
 
