@@ -226,6 +226,16 @@ trusted = Table(
     PrimaryKeyConstraint("repo", "login"),
 )
 
+#: Whose the logins of the settings were when somebody first asked; the id is null: nobody's.
+accounts = Table(
+    "accounts",
+    metadata,
+    #: In lower case.
+    Column("login", Text, primary_key=True),
+    Column("user_id", BigInteger),
+    Column("at", Double, nullable=False),
+)
+
 #: Who asked for what, and what came of it.
 audit = Table(
     "audit",

@@ -272,6 +272,12 @@ def _create_people() -> None:
         sa.PrimaryKeyConstraint("repo", "login"),
     )
     op.create_table(
+        "accounts",
+        sa.Column("login", sa.Text, primary_key=True),
+        sa.Column("user_id", sa.BigInteger),
+        sa.Column("at", sa.Double, nullable=False),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("at", sa.Double, nullable=False),
