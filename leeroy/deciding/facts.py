@@ -92,6 +92,8 @@ class Facts(ABC):
     written: Mapping[tuple[str, str], Status] = field(default_factory=dict)
     #: Where our subject was about to write when a look was cut short.
     marked: frozenset[tuple[str, str]] = frozenset()
+    #: Where GitHub takes no further status: it has 1,000 of that context already.
+    full: frozenset[tuple[str, str]] = frozenset()
     #: Statuses that GitHub shows and we did not write, by sha and lower-case context.
     shown: Mapping[tuple[str, str], Status] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()

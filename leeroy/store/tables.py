@@ -88,6 +88,8 @@ statuses = Table(
     Column("mark", Text),
     #: Another's words changed meanwhile: whoever is writing makes the verdict once more.
     Column("is_again", Boolean, nullable=False),
+    #: GitHub takes no further one: there are 1,000. It is never tried again.
+    Column("is_full", Boolean, nullable=False),
     Column("updated", Double, nullable=False),
     PrimaryKeyConstraint("repo", "sha", "context_key"),
 )

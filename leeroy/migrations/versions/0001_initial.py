@@ -216,6 +216,7 @@ def _create_words() -> None:
         sa.Column("target_url", sa.Text, nullable=False),
         sa.Column("mark", sa.Text),
         sa.Column("is_again", sa.Boolean, nullable=False),
+        sa.Column("is_full", sa.Boolean, nullable=False),
         sa.Column("updated", sa.Double, nullable=False),
         sa.PrimaryKeyConstraint("repo", "sha", "context_key"),
     )

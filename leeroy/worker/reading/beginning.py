@@ -144,6 +144,7 @@ class Reader:
             "words": heard.words,
             "written": heard.written,
             "marked": heard.marked,
+            "full": heard.full,
             "shown": {place: s for place, s in adopted.items() if place not in heard.written},
         }
 
