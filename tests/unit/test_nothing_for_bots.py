@@ -6,7 +6,7 @@ from leeroy.deciding.commands import Command, Verb, is_for_bots, parse_commands
 from leeroy.deciding.messages import conflict_comment, reply
 from leeroy.deciding.result_texts import ContextResult, results_comment
 from leeroy.model import BuildDetails, FailedTests
-from patchparser.check import check
+from patchparser.check import run_checks
 from patchparser.policy import parse_policy
 from patchparser.pull import Commit, Identity, Pull
 from tests.making import HEAD, a_patch
@@ -35,7 +35,8 @@ def checks(text):
     somebody = Identity(name=text, email="a@example.com")
     commit = Commit(sha=HEAD, message=text, author=somebody, committer=somebody)
     pull = Pull(title=text, body=text, author=text, head=text, base="main", commit_count=1)
-    return check(policy, a_patch(f"src/{text}"), pull, (commit,)).to_markdown()
+    patch = a_patch(f"src/{text}")
+    return run_checks(patch, pull, (commit,), policy, policy.make_kinds()).to_markdown()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
