@@ -113,12 +113,16 @@ def _needed_of(facts: Facts, wanted: Wanted, previous: Build | None) -> list[obj
     """What GHPRB's parameters tell of, for a pull request."""
     if wanted.settings.parameters is not ParameterSet.GHPRB or not isinstance(facts, PullFacts):
         return []
-    is_first = previous is None or previous.sha != wanted.sha
     return [
         facts.merge,
-        *([facts.commits] if is_first else []),
+        *([facts.commits] if _is_first_of(wanted.sha, previous) else []),
         *([facts.author_can_write, facts.author_is_trusted] if facts.pull.is_from_fork else []),
     ]
+
+
+def _is_first_of(sha: str, previous: Build | None) -> bool:
+    """Commits are read for a first attempt only; who wrote one does not change."""
+    return previous is None or previous.sha != sha
 
 
 def _why_again(
@@ -219,7 +223,8 @@ def _job(facts: Facts, settings: Job) -> str:
 def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[str, str]:
     if not isinstance(facts, PullFacts):
         return ghprb_push_parameters(build, facts.group if isinstance(facts, BranchFacts) else None)
-    author = next((c.author for c in or_none(facts.commits) or () if c.sha == build.sha), None)
+    commits = or_none(facts.commits) if _is_first_of(build.sha, previous) else ()
+    author = next((c.author for c in commits or () if c.sha == build.sha), None)
     is_trusted = (
         not facts.pull.is_from_fork
         or facts.author_can_write is True
@@ -237,7 +242,6 @@ def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[st
         comment=comment.body if comment else "",
     )
     if author is None and is_trusted and previous is not None and previous.sha == build.sha:
-        # Commits are read for a first attempt only; who wrote one does not change.
         known = {name: previous.parameters.get(name, "") for name in GHPRB_AUTHOR}
         return {**values, **known}
     return values

@@ -91,7 +91,9 @@ class GitHubHands:
             # What may yet be taken keeps its mark: the look is made again, and writes it.
             writes = ()
             if written or refused:
-                writes = self.store.end_writes(facts.subject, written, refused, full=full)
+                writes = self.store.end_writes(
+                    facts.subject, written, refused, decision.ends, full=full
+                )
         return outcome
 
     def _say(self, effects: Sequence[Said]) -> Outcome:
