@@ -17,6 +17,7 @@ from leeroy.deciding.effects import (
     TrustAuthor,
 )
 from leeroy.deciding.facts import PullFacts, Request, SaidComment
+from leeroy.deciding.heads import has_moved, not_the_head
 from leeroy.deciding.trusted import is_trusted, trust_in
 from leeroy.deciding.unknown import Unknown
 from leeroy.model import (
@@ -29,14 +30,9 @@ from leeroy.model import (
     Permission,
     Reaction,
     Result,
-    SeenHead,
     StatusState,
     cause_of,
 )
-
-#: Letters of a sha that GitHub writes out, and the fewest that name one.
-WHOLE_SHA = 40
-SHORTEST_SHA = 7
 
 NO_SUCH_CONTEXT = "there is no such context here"
 MAY_NOT_BUILD = "that takes write permission, or being the author of a trusted pull request"
@@ -190,22 +186,9 @@ def _impossible(asked: _Asked, decision: Decision) -> str:
         return ""
     if not pull.is_open and not (verb is Verb.CANCEL and _running(asked, decision)):
         return messages.is_over(is_merged=pull.is_merged)
-    if verb is not Verb.OK_TO_TEST and asked.may_build and _has_moved(asked):
+    if verb is not Verb.OK_TO_TEST and asked.may_build and has_moved(asked.facts, asked.comment):
         return messages.head_has_moved(pull.head_sha)
     return ""
-
-
-def _has_moved(asked: _Asked) -> bool:
-    """The head is one that the comment's author cannot have seen: it was read too late.
-
-    Where Leeroy saw no other before, or the comment was written on this one, it cannot be told so.
-    """
-    pull, comment, heads = asked.facts.pull, asked.comment, asked.facts.heads
-    if comment.commit_id == pull.head_sha:
-        return False
-    others = any(seen.sha != pull.head_sha for seen in heads)
-    first = min((seen.seen for seen in heads if seen.sha == pull.head_sha), default=pull.read)
-    return (others or bool(comment.commit_id)) and first > comment.created
 
 
 def _help(_asked: _Asked, decision: Decision) -> _Judged:
@@ -305,7 +288,7 @@ def _approve(asked: _Asked, decision: Decision, sha: str) -> _Judged:
     if asked.is_author:
         return "nobody approves a pull request of their own"
     pull = asked.facts.pull
-    if refusal := _not_the_head(asked, sha):
+    if refusal := not_the_head(asked.facts, asked.comment, sha):
         return refusal
     approval = Approval(
         sha=pull.head_sha,
@@ -319,50 +302,6 @@ def _approve(asked: _Asked, decision: Decision, sha: str) -> _Judged:
         Approve(pull=pull.ref, approval=approval),
         because=f"{asked.comment.author} approved {pull.head_sha[:7]}",
     )
-
-
-def _not_the_head(asked: _Asked, named: str) -> str:
-    """Why the approval cannot be of the head as it is now; empty: it is.
-
-    A push between a look and a comment must not be approved unseen. So a bare command counts only
-    for a head that Leeroy had seen before. What begins a sha may begin two of one author's: it
-    means one of the heads seen before, too. Only a whole sha says it all.
-    """
-    pull, heads = asked.facts.pull, asked.facts.heads
-    again = messages.name_the_head(pull.head_sha)
-    meant = named or asked.comment.commit_id
-    if len(meant) >= WHOLE_SHA:
-        if meant != pull.head_sha:
-            return f"the head is another one now: {again}"
-        # The same commit may be harmless onto one base, and not onto another.
-        bases = {h.base for h in heads if h.sha == meant and _was_seen(asked, h)}
-        is_onto_another = bases and pull.base_ref not in bases
-        return f"the base is another one now: {again}" if is_onto_another else ""
-    if named:
-        begun = {h.sha for h in heads if h.sha.startswith(named) and _was_seen(asked, h)}
-        onto = {h.base for h in heads if h.sha == pull.head_sha and _was_seen(asked, h)}
-        is_head = len(named) >= SHORTEST_SHA and begun == {pull.head_sha}
-        if is_head and pull.base_ref in onto:
-            return ""
-        return f"that is no head that Leeroy had seen before that comment: {again}"
-    mine = next((h for h in heads if (h.sha, h.base) == (pull.head_sha, pull.base_ref)), None)
-    if mine is None:
-        return f"the head is newer than what Leeroy had seen before that comment: {again}"
-    later = any(h.seen > mine.seen and h.sha != mine.sha for h in heads if h.base == pull.base_ref)
-    if later or not _was_seen(asked, mine):
-        return f"the head may have changed around that comment: {again}"
-    return ""
-
-
-def _was_seen(asked: _Asked, head: SeenHead) -> bool:
-    """It was there for the comment's author to look at, by GitHub's clock.
-
-    GitHub tells whole seconds; within one, only a head that had none before it can be the one
-    looked at.
-    """
-    is_only = all(other.sha == head.sha for other in asked.facts.heads)
-    created = asked.comment.created
-    return head.seen < created or (is_only and head.seen <= created)
 
 
 def _skip(asked: _Asked, decision: Decision) -> _Judged:
