@@ -252,3 +252,27 @@ def test_on_postgresql_serve_refuses_a_schema_behind_until_migrate_db_ran(postgr
     assert again.output == "the schema is current\n"
     told = runner.invoke(group, ["--config", path, "doctor"]).output
     assert "ok     it can be written to" in told
+
+
+def test_a_login_that_is_somebody_elses_now_is_told(arrange, tmp_path):
+    world = arrange(trusted_users=["oldname"], whitelist_command=True)
+    old = world.github.create_user("oldname")
+    store = world.services.store
+    store.save_account("oldname", old.id)
+    store.trust(REPO, "stranger", world.github.account("stranger").id, "mary")
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"public_url": world.url, **json.loads(path.read_text())}))
+
+    def told() -> list[str]:
+        said = CliRunner().invoke(group, ["--config", str(path), "doctor"])
+        return [f"{what} {way_out}" for what, way_out in wrongs(said) if "account" in what]
+
+    assert told() == []
+    for login in ("oldname", "stranger"):
+        world.github.rename_user(login, f"{login}-2")
+        world.github.create_user(login)
+    first, second = told()
+    assert "leeroy trust forget oldname" in first
+    assert f"leeroy trust revoke {REPO} stranger" in second
+    forgot = ["--config", str(path), "trust", "forget", "oldname"]
+    assert [CliRunner().invoke(group, forgot).exit_code for _ in range(2)] == [0, 1]
