@@ -7,6 +7,7 @@ never goes backwards, whatever the order in which news of it arrives.
 import uuid
 from dataclasses import replace
 
+from leeroy.deciding.proof import objection
 from leeroy.model import (
     Build,
     BuildState,
@@ -56,16 +57,6 @@ def advance(build: Build, sighting: Sighting, now: float) -> Build:
     return _lost(build, Reason(ReasonKind.FORGOTTEN))
 
 
-def takes_sha(seen: JenkinsBuild, sha: str, *, merge: str = "") -> bool:
-    """Jenkins shows that the build was given this sha: as a parameter, or as what it checked out.
-
-    ``merge`` is a commit known to be the sha's merge. A job that does not define the parameter
-    silently builds something else.
-    """
-    given = {value for name, value in seen.parameters.items() if name != "BASE_SHA"}
-    return any(one in given or one in seen.revisions for one in (sha, merge) if one)
-
-
 def next_retry(build: Build, most: int) -> int:
     """The number of the retry that is due after this attempt; 0: none.
 
@@ -109,10 +100,8 @@ def superseded(build: Build, reason: Reason) -> Build:
 
 def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
     known = _running_as(build, seen)
-    if not takes_sha(seen, build.sha, merge=build.merge):
-        if seen.is_building and not seen.revisions:
-            return known  # what it will check out may yet be ours
-        return refused(known, Reason(ReasonKind.TAKES_NO_SHA, build.job))
+    if why := objection(build, seen):
+        return refused(known, why)
     return known if seen.is_building else _ended_as(known, seen)
 
 

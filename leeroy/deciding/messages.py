@@ -130,7 +130,8 @@ def reason(why: Reason | None) -> str:
         case ReasonKind.TAKES_NO_SHA:
             return f"Job {of} does not take GIT_SHA1"
         case ReasonKind.BUILT_OTHER:
-            return f"Jenkins built {of[:7]} instead"
+            sha, _, job = of.partition(" ")
+            return f"{f'Job {job}' if job else 'Jenkins'} built {sha[:7]} instead"
         case ReasonKind.SHOWS_NO_COMMIT:
             return f"Build #{of} does not say which commit it built"
         case ReasonKind.FORGOTTEN:

@@ -93,7 +93,7 @@ class ReasonKind(StrEnum):
     REFUSED = "refused"
     #: The job defines no parameter that carries the sha; ``of`` is its name.
     TAKES_NO_SHA = "takes no sha"
-    #: It checked out another commit; ``of`` is that one.
+    #: It checked out another commit; ``of`` is that one, and the job where that is to be said.
     BUILT_OTHER = "built other"
     #: It does not say what it checked out; ``of`` is its number.
     SHOWS_NO_COMMIT = "shows no commit"

@@ -1,7 +1,7 @@
 """What Jenkins says of builds, queue items and jobs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leeroy.model.builds import Result
@@ -29,10 +29,14 @@ class JenkinsBuild:
     parameters: Mapping[str, str]
     #: Commits it checked out, where a git plugin recorded them.
     revisions: frozenset[str]
-    #: Started by "Replay", with an edited script.
+    #: Started by "Replay", with an edited script, or from a stage in the middle of a pipeline.
     is_replay: bool
     #: Epoch seconds when it started.
     started: float
+    #: Of a pipeline, which may show the commit of its library only.
+    is_pipeline: bool = False
+    #: What its job gives to parameters by default; None: nobody asked.
+    defaults: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +90,8 @@ class JobInfo:
     is_buildable: bool
     #: Names of the parameters it defines; it ignores all others without a word.
     parameters: frozenset[str]
+    #: The values they have by default.
+    defaults: Mapping[str, str] = field(default_factory=dict)
     #: The Notification plugin has an endpoint there, whatever it is; only its being there is told.
     has_endpoints: bool = False
 

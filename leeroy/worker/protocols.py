@@ -7,6 +7,7 @@ from leeroy.model import (
     Comment,
     CommentKind,
     JenkinsBuild,
+    JobInfo,
     Permission,
     PullRef,
     PullRequest,
@@ -73,6 +74,7 @@ class ReadsJenkins(Protocol):
         since: float,
         claimed: Collection[int],
     ) -> Sighting: ...
+    def job(self, server: str, job: str) -> JobInfo: ...
     def job_url(self, server: str, job: str) -> str: ...
 
 

@@ -1,10 +1,14 @@
 """What Jenkins shows of our builds, and of those it tells us about that no row of ours claims."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+import structlog
 
 from leeroy.deciding.parameters import BUILD_ID
+from leeroy.deciding.proof import checked_out
 from leeroy.errors import LeeroyError, NotFound
 from leeroy.hints import FollowHint, NotificationHint
 from leeroy.jenkins.answers import is_made_of
@@ -14,6 +18,11 @@ from leeroy.store import Store
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.protocols import ReadsJenkins
 from leeroy.worker.side import each
+
+log = structlog.get_logger()
+
+#: How long a job's configuration is believed; people change it seldom.
+KEPT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +38,26 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobDefaults:
+    """What jobs give to parameters by default: read once, and kept for some minutes."""
+
+    jenkins: ReadsJenkins
+    clock: Callable[[], float] = time.monotonic
+    kept: dict[tuple[str, str], tuple[float, Mapping[str, str]]] = field(default_factory=dict)
+
+    def told(self, seen: JenkinsBuild) -> JenkinsBuild:
+        """The build with what its job gives by default; NotFound when the job is gone."""
+        if not seen.parameters:
+            return replace(seen, defaults={})
+        place, now = (seen.server, seen.job), self.clock()
+        at, defaults = self.kept.get(place, (-KEPT_SECONDS, {}))
+        if now - at >= KEPT_SECONDS or place not in self.kept:
+            defaults = self.jenkins.job(seen.server, seen.job).defaults
+            self.kept[place] = now, defaults
+        return replace(seen, defaults=defaults)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sightings:
     """Looks into Jenkins for rows of ours."""
 
@@ -36,6 +65,7 @@ class Sightings:
     jenkins: ReadsJenkins
     branch_jobs: BranchJobs
     side: Executor
+    defaults: "JobDefaults"
 
     def look(self, builds: Sequence[Build], hints: Sequence[KeptHint]) -> Seen:
         """Sightings of our unfinished builds that may have news, and builds we do not know.
@@ -57,7 +87,7 @@ class Sightings:
                 if owner is not None:
                     sightings[owner.id] = self._proven(owner, Sighting(build=seen))
                 else:
-                    strays.append(seen)
+                    strays.append(self.defaults.told(seen))
             except NotFound:
                 continue
             except LeeroyError as exc:
@@ -119,7 +149,23 @@ class Sightings:
         return Sighting(item=item, build=seen)
 
     def _proven(self, build: Build, seen: Sighting) -> Sighting:
-        return self.branch_jobs.prove_sighting(build, seen) if build.is_of_branch_job else seen
+        if build.is_of_branch_job:
+            return self.branch_jobs.prove_sighting(build, seen)
+        shown = seen.build
+        if shown is None or not shown.revisions or checked_out(build, shown):
+            return seen
+        if not shown.is_pipeline:
+            # What a job for GitHub's merges checked out is known to be ours by its parents only.
+            return self.branch_jobs.prove_sighting(build, seen)
+        if not shown.is_building:
+            log.info(
+                "a pipeline shows another commit than it was given",
+                job=build.job,
+                build=shown.number,
+                sha=build.sha,
+                shown=sorted(shown.revisions),
+            )
+        return seen
 
 
 def _may_be(build: Build, shown: Mapping[str, str]) -> bool:
