@@ -132,17 +132,25 @@ def _running_as(build: Build, seen: JenkinsBuild) -> Build:
 
 
 def _ended_as(known: Build, seen: JenkinsBuild) -> Build:
+    is_aborted = seen.result is Result.ABORTED
+    if is_aborted and not seen.interrupted and seen.is_from_before_restart:
+        # Nobody wanted that: it is lost, as one that is gone after a restart is.
+        return _lost(known, Reason(ReasonKind.CUT_OFF, str(seen.number)))
+    by = Reason(ReasonKind.ABORTED, seen.interrupted) if is_aborted and seen.interrupted else None
     return replace(
         known,
         state=BuildState.DONE,
         result=seen.result or Result.NOT_BUILT,
         duration=seen.duration,
+        reason=by,
     )
 
 
 def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
     if item.is_cancelled:
         reason = Reason(ReasonKind.CANCELLED_IN_QUEUE)
+        if item.is_disabled:
+            reason = Reason(ReasonKind.DISABLED, build.job)
         return cancelled(replace(build, queue_id=item.id), reason)
     if item.build_number is not None:
         known = replace(build, queue_id=item.id, reason=None)
@@ -151,7 +159,8 @@ def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
         return _lost(build, Reason(ReasonKind.LEFT_QUEUE))
     if _RANK[build.state] > _RANK[BuildState.QUEUED]:
         return build
-    return replace(build, state=BuildState.QUEUED, queue_id=item.id, reason=None)
+    held = Reason(ReasonKind.HELD, item.held_by) if item.held_by else None
+    return replace(build, state=BuildState.QUEUED, queue_id=item.id, reason=held)
 
 
 def _lost(build: Build, reason: Reason) -> Build:

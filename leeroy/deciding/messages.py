@@ -94,7 +94,8 @@ def finished(build: Build) -> str:
     ...     attempt=1, build_number=9, state=BuildState.DONE, result=Result.SUCCESS, duration=200))
     'Build #9 succeeded in 3 min 20 s'
     """
-    if build.result is None or build.build_number is None or build.reason:
+    by = build.reason.of if build.reason and build.reason.kind is ReasonKind.ABORTED else ""
+    if build.result is None or build.build_number is None or (build.reason and not by):
         return reason(build.reason) or "Jenkins gave no result"
     took = (
         ""
@@ -103,7 +104,10 @@ def finished(build: Build) -> str:
         f"{duration(build.duration)}"
     )
     retried = after_retries(build.retry)
-    return f"Build #{build.build_number} {_VERBS[build.result]}{took}{retried}"
+    who = by.removeprefix("Aborted ")
+    verb = _VERBS[build.result] + (f" {who}" if who != by else "")
+    why = f": {by}" if by and who == by else ""
+    return f"Build #{build.build_number} {verb}{took}{retried}{why}"
 
 
 def reason(why: Reason | None) -> str:
@@ -136,6 +140,14 @@ def reason(why: Reason | None) -> str:
             return f"Build #{of} does not say which commit it built"
         case ReasonKind.FORGOTTEN:
             return "Jenkins no longer knows this build"
+        case ReasonKind.CUT_OFF:
+            return f"A restart of Jenkins ended build #{of}"
+        case ReasonKind.ABORTED:
+            return of
+        case ReasonKind.HELD:
+            return f"{QUEUED}: {of}"
+        case ReasonKind.DISABLED:
+            return f"Job {of} was disabled while the build waited"
         case ReasonKind.LEFT_QUEUE:
             return "Left Jenkins' queue without a build"
         case ReasonKind.CANCELLED_IN_QUEUE:

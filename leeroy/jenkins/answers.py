@@ -64,6 +64,15 @@ def parse_build(server: str, job: str, said: Any) -> JenkinsBuild:
             for cause in shapes.some(action.get("causes"))
         ),
         started=_milliseconds(said.get("timestamp")),
+        interrupted=next(
+            (
+                shapes.words(cause.get("shortDescription"))
+                for action in actions
+                if shapes.words(action.get("_class")).endswith(".InterruptedBuildAction")
+                for cause in shapes.some(action.get("causes"))
+            ),
+            "",
+        ),
         is_pipeline=shapes.words(said.get("_class")).endswith(".WorkflowRun"),
     )
 

@@ -6,6 +6,7 @@ All raise :class:`~leeroy.errors.Transient`, :class:`~leeroy.errors.Permanent` o
 
 import threading
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -19,7 +20,7 @@ from leeroy.jenkins.trigger import (
     trigger_call,
     trigger_refusal,
 )
-from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Wire, refusal
+from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Restarts, Wire, refusal
 from leeroy.job_names import job_path
 from leeroy.metrics import Metrics
 from leeroy.model import FailedTests, JenkinsBuild, JobInfo, QueueItem, Sighting
@@ -46,6 +47,7 @@ class Jenkins:
             name: Peer(connection.base_url, connection.route)
             for name, connection in self._connections.items()
         }
+        self._restarts = {name: Restarts() for name in self._connections}
         self._own = threading.local()
 
     def __enter__(self) -> Self:
@@ -97,7 +99,9 @@ class Jenkins:
             query={"tree": answers.BUILD_TREE},
             doing=f"read build {job} #{number}",
         )
-        return self._read_twice(server, call, lambda said: answers.parse_build(server, job, said))
+        seen = self._read_twice(server, call, lambda said: answers.parse_build(server, job, said))
+        is_older = seen.started < self._restarts[server].last
+        return replace(seen, is_from_before_restart=is_older)
 
     def find(
         self,
@@ -175,6 +179,16 @@ class Jenkins:
             doing=f"read job {job}",
         )
         return self._wire(server).read(call, answers.parse_job)
+
+    def job_config(self, server: str, job: str) -> bytes:
+        """A job's ``config.xml``; RightsRefused where our user may not see it, as most may not."""
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/config.xml",
+            template="job/{job}/config.xml",
+            doing=f"read the configuration of {job}",
+        )
+        return self._only_200(server, call).body
 
     def index(self, server: str, project: str) -> None:
         """Ask a multibranch project to look for pull requests; it does so a moment later."""
@@ -315,7 +329,8 @@ class Jenkins:
             if server not in self._connections:
                 raise Permanent(f"there is no Jenkins server {server} in the settings")
             connection, peer = self._connections[server], self._peers[server]
-            wires[server] = Wire(server, connection, peer, self._metrics)
+            restarts = self._restarts[server]
+            wires[server] = Wire(server, connection, peer, self._metrics, restarts)
         return wires[server]
 
 

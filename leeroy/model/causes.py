@@ -98,6 +98,14 @@ class ReasonKind(StrEnum):
     #: It does not say what it checked out; ``of`` is its number.
     SHOWS_NO_COMMIT = "shows no commit"
     FORGOTTEN = "forgotten"
+    #: A restart of Jenkins ended it; ``of`` is its number.
+    CUT_OFF = "cut off"
+    #: Somebody or something in Jenkins aborted it; ``of`` says who, in Jenkins' words.
+    ABORTED = "aborted"
+    #: Jenkins keeps it in its queue; ``of`` says why.
+    HELD = "held"
+    #: Its job was disabled while it waited; ``of`` is the job.
+    DISABLED = "disabled"
     LEFT_QUEUE = "left queue"
     CANCELLED_IN_QUEUE = "cancelled in queue"
     #: ``of`` is who asked for it.

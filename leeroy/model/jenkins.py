@@ -35,8 +35,16 @@ class JenkinsBuild:
     started: float
     #: Of a pipeline, which may show the commit of its library only.
     is_pipeline: bool = False
+    #: Who or what interrupted it, in Jenkins' words: ``Aborted by admin``; empty: nothing did.
+    interrupted: str = ""
+    #: Jenkins was restarted after it began.
+    is_from_before_restart: bool = False
     #: What its job gives to parameters by default; None: nobody asked.
     defaults: Mapping[str, str] | None = None
+
+
+#: How Jenkins begins to say that nothing special is the matter.
+_USUAL_WAITS = ("In the quiet period", "Finished waiting", "Waiting for next available executor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +62,22 @@ class QueueItem:
     #: It left the queue, so no later answer will differ unless the build is being created.
     has_left: bool
     parameters: Mapping[str, str]
+    #: Its job is disabled, which cancelled it.
+    is_disabled: bool = False
+
+    @property
+    def held_by(self) -> str:
+        """What keeps it in the queue beyond the usual, in Jenkins' words without its guesses.
+
+        >>> item = QueueItem(server="", id=1, is_cancelled=False, build_number=None, build_url="",
+        ...     why="Build #1 is already in progress (ETA: 27 sec)", has_left=False, parameters={})
+        >>> item.held_by
+        'another build is in progress'
+        """
+        why = self.why.partition(" (ETA:")[0].strip()
+        if why.startswith(_USUAL_WAITS):
+            return ""
+        return "another build is in progress" if why.endswith(" already in progress") else why
 
 
 @dataclass(frozen=True, kw_only=True)

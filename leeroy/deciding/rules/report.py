@@ -151,7 +151,7 @@ def _state_and_description(build: Build, unstable_as: StatusState) -> tuple[Stat
         case BuildState.NEW:
             return StatusState.PENDING, messages.WAITING_FOR_JENKINS
         case BuildState.QUEUED:
-            return StatusState.PENDING, messages.QUEUED
+            return StatusState.PENDING, messages.reason(build.reason) or messages.QUEUED
         case BuildState.RUNNING:
             return StatusState.PENDING, messages.running(build.build_number or 0)
         case BuildState.DONE if build.result is Result.UNSTABLE:

@@ -143,10 +143,19 @@ class Sightings:
             return Sighting()  # the job is gone, and all its builds with it
 
     def _follow(self, build: Build, item: QueueItem) -> Sighting:
+        if item.is_cancelled and not item.is_disabled and self._is_disabled(build):
+            item = replace(item, is_disabled=True)
         if item.build_number is None:
             return Sighting(item=item)
         seen = self.jenkins.build(build.server, build.job, item.build_number)
         return Sighting(item=item, build=seen)
+
+    def _is_disabled(self, build: Build) -> bool:
+        """Its job is: that cancelled what waited, which Jenkins does not say of the item."""
+        try:
+            return not self.jenkins.job(build.server, build.job).is_buildable
+        except NotFound:
+            return False
 
     def _proven(self, build: Build, seen: Sighting) -> Sighting:
         if build.is_of_branch_job:
@@ -183,7 +192,8 @@ def _row_of(builds: Iterable[Build], ref: BuildRef) -> Build | None:
     of_number = (
         build
         for build in builds
-        if (build.server, build.job, build.build_number) == (ref.server, ref.job, ref.number)
+        if (build.server, build.job.lower(), build.build_number)
+        == (ref.server, ref.job.lower(), ref.number)
     )
     return next(of_number, None)
 
@@ -194,7 +204,8 @@ def _owner(builds: Iterable[Build], seen: JenkinsBuild) -> Build | None:
     A rebuilt one carries our id too, but has a queue id of its own.
     """
     for build in builds:
-        if (build.server, build.job) != (seen.server, seen.job) or build.build_number is not None:
+        is_its_job = (build.server, build.job.lower()) == (seen.server, seen.job.lower())
+        if not is_its_job or build.build_number is not None:
             continue
         is_same_item = build.queue_id is not None and build.queue_id == seen.queue_id
         if is_same_item and _may_be(build, seen.parameters):
