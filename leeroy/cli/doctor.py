@@ -9,6 +9,7 @@ from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from leeroy import logs
+from leeroy.cli.doctor_jobs import job_findings
 from leeroy.cli.findings import Finding, Found, note, ok, show, wrong
 from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.config import load_config
@@ -74,7 +75,8 @@ def _local(services: Services, too_old: float) -> Iterator[Found]:
         return
     try:
         yield "Queue", tuple(_queue(services.queue, services.engine))
-        yield "Builds", tuple(_builds(services.store, services.engine, too_old))
+        told = job_findings(services.engine, services.queue, services.jenkins)
+        yield "Builds", (*_builds(services.store, services.engine, too_old), *told)
     except _REFUSED as exc:
         yield "Database", (wrong(_reason(exc), "see that it runs and can be reached"),)
 

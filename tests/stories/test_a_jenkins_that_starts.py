@@ -153,3 +153,10 @@ def test_pull_requests_opened_through_a_restart_all_get_their_verdict(arrange, k
 
     world.until(are_done)
     assert not [n for n in numbers if "error" in world.history(world.head(n))]
+    built = [
+        value.value
+        for build in world.jenkins.builds("ci/widgets")
+        for value in build.parameters
+        if value.name == "PR"
+    ]
+    assert all(built.count(str(n)) == 1 for n in numbers[4:])
