@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from patchparser.hunks import Hunk, Line
-from patchparser.patch import FileStatus, PatchedFile
-from patchparser.source_tokens import extension_of
+from patchparser.patch import FileStatus, PatchedFile, extension_of
 
 #: Longer lines are data.
 MAX_LINE = 2_000
@@ -110,11 +109,13 @@ def breaking_lines(file: PatchedFile) -> Breaking:
     added = removed = 0
     first: int | None = None
     for hunk in file.hunks:
-        for line, _ in code_lines(hunk, "+", file.path):
-            if line.kind == "+":
-                added += 1
-                first = first or line.target_line
-        removed += sum(line.kind == "-" for line, _ in code_lines(hunk, "-", file.path))
+        if file.additions:
+            for line, _ in code_lines(hunk, "+", file.path):
+                if line.kind == "+":
+                    added += 1
+                    first = first or line.target_line
+        if file.deletions:
+            removed += sum(line.kind == "-" for line, _ in code_lines(hunk, "-", file.path))
     return Breaking(lines=added + removed, first=first)
 
 
@@ -124,7 +125,8 @@ def adds_inline_test(file: PatchedFile) -> bool:
     The change adds one, or lines to one.
     """
     pattern = _INLINE_TESTS.get(extension_of(file.path))
-    if pattern is None:
+    # Nearly no file has any: its whole text is looked through before its lines are.
+    if pattern is None or not (b"> " in file.patch or b"test" in file.patch):
         return False
     for hunk in file.hunks:
         inside = bool(_INLINE_TESTS_AROUND.search(hunk.section))
@@ -168,7 +170,11 @@ def code_lines(hunk: Hunk, kind: str, path: str, *, guess: bool = False) -> Iter
             _, closed, code = text.partition(end)
             code = code.strip() if closed else ""
             end = "" if closed else end
-        elif is_python and (quote := _docstring_quote(text, before, line)):
+        elif (
+            is_python
+            and text[:1] in _QUOTE_BEGINS
+            and (quote := _docstring_quote(text, before, line))
+        ):
             rest = text.partition(quote)[2]
             end = "" if quote in rest else quote
             code = rest.partition(quote)[2].strip()
@@ -176,8 +182,14 @@ def code_lines(hunk: Hunk, kind: str, path: str, *, guess: bool = False) -> Iter
             code, end = _without_comment(code, comments)
         if text:
             before = text.partition("  #")[0].rstrip() if is_python else text
-        if code and not (len(code) < 200 and _VERSION.match(code)):
+        if code and not (
+            len(code) < 200 and ("ersion" in code or "ERSION" in code) and _VERSION.match(code)
+        ):
             yield CodeLine(line, code)
+
+
+#: What triple quotes, or the letter before them, begin with.
+_QUOTE_BEGINS = frozenset("\"'rRuU")
 
 
 def _docstring_above(lines: Sequence[Line]) -> str:
@@ -291,6 +303,8 @@ def _without_comment(code: str, comments: Comments) -> tuple[str, str]:
 
     Only a comment that begins the line is looked for: ``/*`` further on may be a glob in quotes.
     """
+    if code[0].isalnum():
+        return code, ""  # no language's comment begins so, and most lines of code do
     while code:
         if code.startswith(_ORDERS):
             return code, ""

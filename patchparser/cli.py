@@ -1,7 +1,8 @@
 """The ``patchparser`` command, for a contributor's terminal, for hooks and for any CI.
 
-Exit codes: 0 nothing is missing, 1 something is, as advice too, 2 the input is wrong. What only
-one way of running needs is imported there: a hook that takes long gets switched off.
+Exit codes: 0 nothing is missing, 1 something is (``--fail-on`` says whether advice counts), 2 the
+input is wrong. What only one way of running needs is imported there: a hook that takes long gets
+switched off, and so does one that stops people for advice.
 """
 
 import sys
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from patchparser.report import Report
 
 #: report.Format's words, known here so that --help needs nothing of the library.
-FORMATS = ("text", "json", "markdown", "github")
+FORMATS = ("text", "json", "markdown", "github", "rdjsonl")
 
 FILE = click.Path(path_type=str, allow_dash=True)
 
@@ -34,9 +35,21 @@ def cli() -> None:
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--action", default=None, help="The event's action; opened adds its labels.")
 @click.option("--our-label", multiple=True, help="A label we put on, which sync may take off.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("any", "required")),
+    help="What makes the exit code 1; by default anything, with --message what is required.",
+)
 @click.option("--message", type=FILE, help="Only check a commit message, as a commit-msg hook.")
 @click.pass_context
-def check(context: click.Context, /, message: str | None, format: str, **given: Any) -> None:
+def check(
+    context: click.Context,
+    /,
+    message: str | None,
+    format: str,
+    fail_on: str | None,
+    **given: Any,
+) -> None:
     """Check the commits of RANGE (BASE..HEAD; by default all that origin does not have).
 
     In a git checkout nothing else is needed. Elsewhere give --diff or --files.
@@ -46,7 +59,8 @@ def check(context: click.Context, /, message: str | None, format: str, **given: 
     from patchparser.report import Format
 
     click.echo(report.to(Format(format), color=True))  # click takes colour away from a pipe
-    context.exit(0 if report.is_clean else 1)
+    only_required = (fail_on or ("any" if message is None else "required")) == "required"
+    context.exit(int(report.has_required if only_required else not report.is_clean))
 
 
 @cli.command()
@@ -68,6 +82,7 @@ def explain(paths: tuple[str, ...], policy: str | None) -> None:
         click.echo(f"{plain_start(path)}: {kind} ({plain(rule)})")
         subject = Subject(files={path: kind}, dot=settings.dot)
         for label_rule in settings.labels.rules.rules:
+            # Of a path alone no branch and no title is known, so no pattern is tried.
             if label_rule.holds(subject):
                 reason = plain(label_rule.reason(subject))
                 click.echo(f"{plain_start(path)}: label {plain(label_rule.label)} ({reason})")

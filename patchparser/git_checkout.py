@@ -53,7 +53,7 @@ class Checkout:
         base, _, head = text.replace("...", "..").partition("..")
         base = base or self._default_base()
         head = head or "HEAD"
-        base_sha, head_sha = self._sha_of(base), self._sha_of(head)
+        base_sha, head_sha = self._shas_of(base, head)
         start = self._run("merge-base", base_sha, head_sha, may_fail=True).strip()
         if not start:
             shallow = self._run("rev-parse", "--is-shallow-repository").strip() == "true"
@@ -63,12 +63,13 @@ class Checkout:
                 else "give a RANGE whose ends have a common history"
             )
             raise CheckoutError(f"{base} and {head} have no commit in common; {way_out}")
+        names = self._branches(base, head)
         return Range(
             start=start,
             upon=base_sha,
             end=head_sha,
-            base=_branch_name(base) if self._is_branch(base) else "",
-            head=self._head_branch() if head == "HEAD" else (head if self._is_branch(head) else ""),
+            base=_branch_name(base) if base in names else "",
+            head=self._head_branch() if head == "HEAD" else (head if head in names else ""),
         )
 
     def read_diff(self, span: Range) -> bytes:
@@ -139,8 +140,22 @@ class Checkout:
         return self._run("symbolic-ref", "--quiet", "--short", "HEAD", may_fail=True).strip()
 
     def _is_branch(self, name: str) -> bool:
-        refs = (f"refs/heads/{name}", f"refs/remotes/{name}")
-        return any(self._run("rev-parse", "-q", "--verify", ref, may_fail=True) for ref in refs)
+        return name in self._branches(name)
+
+    def _branches(self, *names: str) -> set[str]:
+        """Which of the names are branches, here or of a remote."""
+        refs = [f"refs/{where}/{name}" for name in names for where in ("heads", "remotes")]
+        # Asked for all at once: each run of git is felt in a hook.
+        found = self._run("for-each-ref", "--format=%(refname)", *refs, may_fail=True).split("\n")
+        return {name for name in names if {f"refs/heads/{name}", f"refs/remotes/{name}"} & {*found}}
+
+    def _shas_of(self, *revisions: str) -> list[str]:
+        if not any(revision.startswith("-") for revision in revisions):
+            asked = [f"{revision}^{{commit}}" for revision in revisions]
+            shas = self._run("rev-parse", "--revs-only", *asked, may_fail=True).split()
+            if len(shas) == len(revisions):
+                return shas
+        return [self._sha_of(revision) for revision in revisions]
 
     def _sha_of(self, revision: str) -> str:
         # A revision that begins with a dash would be read as an option.
@@ -150,7 +165,10 @@ class Checkout:
                 "rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}", may_fail=True
             ).strip()
         if not sha:
-            raise CheckoutError(f"{self.top}: git knows no commit {revision!r}")
+            hint = ""
+            if not revision.startswith("-") and self._is_branch(f"origin/{revision}"):
+                hint = f"; there is origin/{revision}"
+            raise CheckoutError(f"{self.top}: git knows no commit {revision!r}{hint}")
         return sha
 
     def _run(self, *arguments: str, may_fail: bool = False) -> str:

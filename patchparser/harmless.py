@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from patchparser.breaking import CodeLine
 from patchparser.hunks import Hunk
-from patchparser.patch import PatchedFile
+from patchparser.patch import PatchedFile, extension_of
 from patchparser.remarks import without_remarks
-from patchparser.source_tokens import TEXT_FOR_PEOPLE, extension_of, tokens_of
+from patchparser.source_tokens import TEXT_FOR_PEOPLE, tokens_of
 
 #: Nobody renames more at once and calls it one change.
 MAX_RENAMED = 4

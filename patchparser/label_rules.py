@@ -6,12 +6,12 @@ when every one does; a bare test counts as one of the label's first ``any``. Bes
 ``all-files-kind``. https://github.com/actions/labeler#match-object
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from patchparser.globs import matches
+from patchparser.js_regex import JsPattern
 from patchparser.kinds import Kind
 
 
@@ -92,7 +92,7 @@ class TextTest:
     """Patterns, unanchored, against a branch name or the title."""
 
     source: TextSource
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[JsPattern, ...]
 
     def __str__(self) -> str:
         return f"{self.source}: {', '.join(pattern.pattern for pattern in self.patterns)}"
@@ -101,7 +101,7 @@ class TextTest:
         """Whether one pattern is found, or under ``all`` every one; never in an unknown text."""
         text = self.source.of(subject)
         enough = all if every else any
-        return bool(text) and enough(pattern.search(text) for pattern in self.patterns)
+        return bool(text) and enough(pattern.is_found_in(text) for pattern in self.patterns)
 
 
 class KindForm(StrEnum):
@@ -167,6 +167,11 @@ class LabelRule:
             if test.holds(subject, every=each.every)
         )
         return next(tests, "always")
+
+    def count_patterns(self) -> int:
+        """How many patterns it holds against branches and the title."""
+        tests = (test for each in self.matches for test in each.tests)
+        return sum(len(test.patterns) for test in tests if isinstance(test, TextTest))
 
     def reads_files(self) -> bool:
         """Whether changed files have a say: labeler's two limits are about such labels."""

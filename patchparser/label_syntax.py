@@ -5,12 +5,11 @@ labeler.yml is read as labeler reads it, and what it passes over is noted, becau
 always a slip: https://github.com/actions/labeler/blob/main/src/api/get-label-configs.ts
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from patchparser.faults import Fault, Reader
-from patchparser.js_regex import RegexError, compile_js
+from patchparser.js_regex import JsPattern, RegexError, compile_js
 from patchparser.kinds import Kind
 from patchparser.label_rules import (
     GlobForm,
@@ -25,6 +24,8 @@ from patchparser.label_rules import (
     TextTest,
 )
 
+#: Each may take its whole time: no more of them than one look can wait for.
+MAX_PATTERNS = 100
 #: GitHub refuses longer names of labels.
 MAX_LABEL = 50
 
@@ -57,6 +58,11 @@ class LabelSyntax:
             if matches:
                 check_label(value, key)
                 rules.append(LabelRule(label=key, matches=matches))
+        patterns = sum(rule.count_patterns() for rule in rules)
+        if patterns > MAX_PATTERNS:
+            reader.fault(
+                f"has {patterns} patterns of branches and titles, more than {MAX_PATTERNS}"
+            )
         return LabelRules(
             rules=tuple(rules),
             changed_files_labels_limit=limits.get(LABELS_LIMIT),
@@ -160,7 +166,7 @@ def check_label(reader: Reader, label: str) -> None:
         reader.fault(f"the label is longer than GitHub's {MAX_LABEL} characters")
 
 
-def _read_patterns(reader: Reader) -> Iterator[re.Pattern[str]]:
+def _read_patterns(reader: Reader) -> Iterator[JsPattern]:
     for element in reader.one_or_more():
         if text := element.text():
             try:

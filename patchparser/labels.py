@@ -1,9 +1,11 @@
 """Which labels to put on a pull request, and which to take off."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from patchparser.faults import Fault
 from patchparser.findings import Check, Finding, Verdict
+from patchparser.js_regex import TooSlow
 from patchparser.kinds import Kinds
 from patchparser.label_rules import LabelRule, LabelRules, Subject
 from patchparser.patch import PatchSet
@@ -36,6 +38,8 @@ class LabelChanges:
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    #: Rules that could not be decided; their labels are left as they are.
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,19 +72,23 @@ def decide_labels(
         title=pull.title,
         dot=policy.dot,
     )
+    faults: list[Fault] = []
     wishes = [
-        *_by_rules(policy.rules, subject, patch, pull),
+        *_by_rules(policy.rules, subject, patch, pull, faults),
         *_by_verdicts(policy.failing, findings),
-        *(_at_opening(policy.on_opened, subject) if action == "opened" else ()),
+        *(_at_opening(policy.on_opened, subject, faults) if action == "opened" else ()),
     ]
     if policy.sizes:
         wishes += _by_size(policy.sizes, patch, kinds)
     removable = our_labels if policy.sync else frozenset()
     stated = [label for _, label in policy.failing] + [size.label for size in policy.sizes]
-    return _differences(wishes, pull.labels, removable=_folded((*removable, *stated)))
+    changes = _differences(wishes, pull.labels, removable=_folded((*removable, *stated)))
+    return replace(changes, faults=tuple(faults))
 
 
-def _by_rules(rules: LabelRules, subject: Subject, patch: PatchSet, pull: Pull) -> Iterator[_Wish]:
+def _by_rules(
+    rules: LabelRules, subject: Subject, patch: PatchSet, pull: Pull, faults: list[Fault]
+) -> Iterator[_Wish]:
     too_many_files = rules.max_files_changed is not None and len(patch) > rules.max_files_changed
     considered = [
         rule
@@ -88,7 +96,9 @@ def _by_rules(rules: LabelRules, subject: Subject, patch: PatchSet, pull: Pull) 
         # labeler passes over a pull request that changes no file.
         if (subject.files or rule.reads_title()) and not (too_many_files and rule.reads_files())
     ]
-    held = {rule.label for rule in considered if rule.holds(subject)}
+    verdicts = {rule.label: _holds(rule, subject, faults) for rule in considered}
+    considered = [rule for rule in considered if verdicts[rule.label] is not None]
+    held = {label for label, holds in verdicts.items() if holds}
     on_already = _folded(pull.labels)
     new_from_files = {
         rule.label
@@ -106,6 +116,21 @@ def _by_rules(rules: LabelRules, subject: Subject, patch: PatchSet, pull: Pull) 
             yield _Wish(label=rule.label, wanted=False)
 
 
+#: After so many patterns that did not end, no more are tried.
+MAX_SLOW = 3
+
+
+def _holds(rule: LabelRule, subject: Subject, faults: list[Fault]) -> bool | None:
+    """Whether a rule holds; None where a pattern of it did not end in its time."""
+    if len(faults) >= MAX_SLOW and rule.count_patterns():
+        return None
+    try:
+        return rule.holds(subject)
+    except TooSlow as exc:
+        faults.append(Fault(path=f"labels.{rule.label}", problem=f"the pattern {exc}"))
+        return None
+
+
 def _by_verdicts(
     failing: Iterable[tuple[Check, str]], findings: Sequence[Finding]
 ) -> Iterator[_Wish]:
@@ -116,8 +141,10 @@ def _by_verdicts(
             yield _Wish(label=label, wanted=verdict is Verdict.FAIL)
 
 
-def _at_opening(rules: Iterable[LabelRule], subject: Subject) -> Iterator[_Wish]:
-    first = next((rule for rule in rules if rule.holds(subject)), None)
+def _at_opening(
+    rules: Iterable[LabelRule], subject: Subject, faults: list[Fault]
+) -> Iterator[_Wish]:
+    first = next((rule for rule in rules if _holds(rule, subject, faults)), None)
     if first is not None:
         yield _Wish(label=first.label, wanted=True)
 

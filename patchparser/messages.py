@@ -281,7 +281,9 @@ def how_to_sign_off(
     else:
         rebase = (f"git rebase HEAD~{commits} --signoff",)
     push = "git push --force-with-lease"
-    if branch:
+    if branch and branch == base:
+        push = "git push"  # on the base branch itself: what origin has is not rewritten
+    elif branch:
         push += f" origin {shell_word(branch)}"
     return Help(
         title="How to sign off",

@@ -5,11 +5,11 @@ Two signs that users see a change: the policy's globs, and the added lines thems
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from patchparser import messages
+from patchparser.asking import DocsPolicy
 from patchparser.breaking import breaking_lines
-from patchparser.findings import Check, Finding, Mode, Place, Verdict
+from patchparser.findings import Check, Finding, Place, Verdict
 from patchparser.globs import matches
 from patchparser.kind_defaults import says_who_and_how
 from patchparser.kinds import Kind, Kinds
@@ -21,34 +21,6 @@ from patchparser.ways_out import why_not_asked
 
 #: What a glob of ``when`` may also match without users seeing it.
 UNSEEN_KINDS = (Kind.TESTS, Kind.GENERATED, Kind.VENDORED, Kind.DOCS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocsPolicy:
-    """When docs are asked for, and the ways out."""
-
-    mode: Mode = Mode.ADVISORY
-    #: Globs of files users see the changes of, whatever their lines say.
-    when: tuple[str, ...] = ()
-    #: Globs of what counts as docs; empty: every file of kind docs.
-    expect: tuple[str, ...] = ()
-    #: What to look for in added lines; empty: nothing, only ``when`` counts.
-    look_for: tuple[SurfaceKind, ...] = tuple(SurfaceKind)
-    #: Whether other programs are built on this one, so that public functions and classes are seen
-    #: by users. None: where a path shows it, such as a module with a version of its own.
-    library: bool | None = None
-    #: Fewer changed lines that can break than this need no docs.
-    min_lines: int = 0
-    #: One of these labels on the pull request: no docs are asked for.
-    skip_labels: tuple[str, ...] = ("no-docs-needed",)
-    #: The same for words in the title or the body, in any case.
-    skip_phrases: tuple[str, ...] = ()
-    #: What a title may begin with that lets the pull request out: ``Revert``, ``refactor:``.
-    skip_titles: tuple[str, ...] = ()
-    #: Globs of base branches whose pull requests are not asked.
-    base_branches: tuple[str, ...] = ()
-    #: Logins that are not asked, such as ``dependabot[bot]``.
-    authors: tuple[str, ...] = ()
 
 
 def find_missing_docs(patch: PatchSet, pull: Pull, settings: DocsPolicy, kinds: Kinds) -> Finding:
@@ -114,21 +86,23 @@ def _new_surfaces(
     known = {
         (surface.kind, surface.name)
         for file in code
+        if file.deletions
         for surface in find_surfaces(file.path, file.hunks, removed=True)
     }
     for file in code:
-        for surface in find_surfaces(file.path, file.hunks):
-            name = (surface.kind, surface.name)
-            if surface.kind in settings.look_for and name not in known:
-                known.add(name)
-                if surface.kind not in OF_LIBRARIES or _is_for_users(file, surface, settings):
+        if file.additions:
+            seen = _kinds_for_users(file, settings)
+            for surface in find_surfaces(file.path, file.hunks, kinds=seen):
+                name = (surface.kind, surface.name)
+                if name not in known and not surface.is_documented:
+                    known.add(name)
                     yield file, surface
 
 
-def _is_for_users(file: PatchedFile, surface: Surface, settings: DocsPolicy) -> bool:
-    """Whether a public function or class is for others, and nothing beside it says what it is."""
+def _kinds_for_users(file: PatchedFile, settings: DocsPolicy) -> frozenset[SurfaceKind]:
+    """What users see of a file: of public functions and classes, those of libraries only."""
     is_library = is_offered(file.path) if settings.library is None else settings.library
-    return is_library and not surface.is_documented
+    return frozenset(settings.look_for) - (frozenset() if is_library else OF_LIBRARIES)
 
 
 def _finding(

@@ -1,46 +1,25 @@
 """Code changed in a way that can break, and no test did."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 from patchparser import messages
+from patchparser.asking import TestsPolicy
 from patchparser.breaking import Breaking, adds_inline_test, breaking_lines
-from patchparser.findings import Check, Finding, Mode, Place, Verdict
-from patchparser.harmless import Left, what_is_left
+from patchparser.findings import Check, Finding, Place, Verdict
 from patchparser.hunks import Line
 from patchparser.kind_defaults import is_own_tool
 from patchparser.kinds import Kind, Kinds
-from patchparser.patch import PatchedFile, PatchSet
+from patchparser.patch import PatchedFile, PatchSet, extension_of
 from patchparser.pull import Pull
-from patchparser.source_tokens import extension_of
 from patchparser.ways_out import why_not_asked
+
+if TYPE_CHECKING:
+    from patchparser.harmless import Left
 
 #: Places a finding names: those that made it ask, not all there are.
 MOST_PLACES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestsPolicy:
-    """When tests are asked for, and the ways out."""
-
-    #: pytest must not take this for a test.
-    __test__: ClassVar[bool] = False
-
-    mode: Mode = Mode.ADVISORY
-    #: Fewer changed lines that can break than this need no test.
-    min_lines: int = 5
-    #: One of these labels on the pull request: no test is asked for.
-    skip_labels: tuple[str, ...] = ("no-tests-needed",)
-    #: The same for words in the title or the body, in any case.
-    skip_phrases: tuple[str, ...] = ()
-    #: What a title may begin with that lets the pull request out: ``Revert``, ``refactor:``.
-    skip_titles: tuple[str, ...] = ()
-    #: Globs of base branches whose pull requests are not asked.
-    base_branches: tuple[str, ...] = ()
-    #: Logins that are not asked, such as ``dependabot[bot]``.
-    authors: tuple[str, ...] = ()
 
 
 def find_missing_tests(patch: PatchSet, pull: Pull, settings: TestsPolicy, kinds: Kinds) -> Finding:
@@ -70,6 +49,9 @@ def find_missing_tests(patch: PatchSet, pull: Pull, settings: TestsPolicy, kinds
         return _finding(settings, Verdict.PASS, reason)
     # Where a whole file is gone, its lines may stand in another now.
     gone = [file for file in tested if file.is_removed and file.has_patch]
+    # Imported here: most patches have their tests, and never come here.
+    from patchparser.harmless import what_is_left
+
     left = what_is_left([*(file for file, _ in broken), *gone])
     if left.is_nothing:
         return _finding(settings, Verdict.PASS, messages.nothing_is_left(left.why))
@@ -103,7 +85,7 @@ def _first_lines(file: PatchedFile) -> Iterator[Line]:
         return
 
 
-def _place(file: PatchedFile, breaking: Breaking, left: Left) -> Place:
+def _place(file: PatchedFile, breaking: Breaking, left: "Left") -> Place:
     first = left.first.get(file.path) or breaking.first
     return Place(path=file.path, line=first, note=messages.lines_changed(breaking.lines))
 

@@ -20,6 +20,7 @@ __all__ = [
     "PatchError",
     "PatchSet",
     "PatchedFile",
+    "extension_of",
     "parse_diff",
 ]
 
@@ -82,6 +83,15 @@ class PatchedFile:
     def removed_lines(self) -> Iterator[Line]:
         """The lines that are gone."""
         return (line for hunk in self.hunks for line in hunk.lines if line.kind == "-")
+
+
+def extension_of(path: str) -> str:
+    """The extension, by which the language is known.
+
+    >>> extension_of("src/X.PY")
+    'py'
+    """
+    return path.rpartition(".")[2].lower()
 
 
 @dataclass(frozen=True, kw_only=True)

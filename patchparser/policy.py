@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from patchparser.asking import DocsPolicy, TestsPolicy
 from patchparser.attributes import Attributes
 from patchparser.faults import Fault, PolicyError, Reader
 from patchparser.findings import Check, Mode
 from patchparser.kinds import Kind, Kinds
 from patchparser.label_rules import LabelRules
 from patchparser.labels import LabelPolicy
-from patchparser.missing_docs import DocsPolicy
-from patchparser.missing_tests import TestsPolicy
 from patchparser.policy_parts import (
     CONTEXTS,
     read_contexts,

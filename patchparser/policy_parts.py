@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
+from patchparser.asking import DocsPolicy, TestsPolicy
 from patchparser.faults import Reader
 from patchparser.findings import Check, Mode
 from patchparser.kinds import Kind
 from patchparser.label_rules import LabelRule, LabelRules
 from patchparser.label_syntax import LabelSyntax, check_label
 from patchparser.labels import LabelPolicy
-from patchparser.missing_docs import DocsPolicy
-from patchparser.missing_tests import TestsPolicy
 from patchparser.signoff import Match, SignOffPolicy
 from patchparser.size import PROW_SIZES, SizeLabel
 from patchparser.surface import OF_LIBRARIES, SurfaceKind

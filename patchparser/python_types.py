@@ -6,8 +6,8 @@ nor ``tokenize`` takes them; this reads a list of words, and where it is not sur
 
 from collections.abc import Sequence
 
-#: How far a closing bracket is looked for; so brackets that are never closed cost no more.
-MAX_WORDS = 2_000
+#: How far the end of an argument is looked for.
+MAX_WORDS = 60
 #: Begins a word that parts two statements; the indentation of the second follows in it.
 _NEWLINE = "\n"
 
@@ -37,6 +37,7 @@ _TYPE_MAKERS = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
 def without_annotations(tokens: list[str]) -> list[str]:
     """Python's words without what only type checkers read."""
     out: list[str] = []
+    closings = _closings(tokens)
     at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -58,7 +59,9 @@ def without_annotations(tokens: list[str]) -> list[str]:
                 out += [token, *kept]
                 at = end
                 continue
-        if token == "def" and (end := _closing(tokens, at + 2)):
+        if token == "def" and tokens[at + 2 : at + 3] == ["("]:
+            # Where the hunk ends inside of them, all that follows are parameters.
+            end = closings.get(at + 2, len(tokens))
             out += [*tokens[at : at + 2], *_parameters(tokens[at + 2 : end])]
             at = end
             if tokens[at + 1 : at + 2] == ["->"]:
@@ -72,7 +75,7 @@ def without_annotations(tokens: list[str]) -> list[str]:
         if (
             token == "class"
             and tokens[at + 2 : at + 3] == ["("]
-            and (end := _closing(tokens, at + 2))
+            and (end := closings.get(at + 2, 0))
         ):
             out += [*tokens[at : at + 2], *_bases(tokens[at + 2 : end + 1])]
             at = end + 1
@@ -110,12 +113,6 @@ def _says_nothing(statement: Sequence[str]) -> bool:
     if len(statement) == 1:
         return is_text(statement[0])
     if "TYPE_CHECKING" in statement[:5] and statement[0] == "if" and statement[-1] == ":":
-        return True
-    if (
-        len(statement) > 2
-        and statement[1] == ":"
-        and statement[2].strip("'\"").endswith("TypeAlias")
-    ):
         return True
     if statement[1:2] != ["="] or not statement[0].isidentifier():
         return False
@@ -167,16 +164,16 @@ def _is_class(token: str) -> bool:
     return name.lstrip("_")[:1].isupper() or "[" in name
 
 
-def _closing(tokens: Sequence[str], at: int) -> int:
-    """Where the bracket that opens at a place is closed; 0 where it is not."""
-    if tokens[at : at + 1] != ["("]:
-        return 0
-    depth = 0
-    for place in range(at, min(len(tokens), at + MAX_WORDS)):
-        depth += (tokens[place] in ("(", "[", "{")) - (tokens[place] in (")", "]", "}"))
-        if not depth:
-            return place
-    return 0
+def _closings(tokens: Sequence[str]) -> dict[int, int]:
+    """Where each bracket that opens is closed, for those that are."""
+    closed: dict[int, int] = {}
+    opened: list[int] = []
+    for place, token in enumerate(tokens):
+        if token in ("(", "[", "{"):
+            opened.append(place)
+        elif token in (")", "]", "}") and opened:
+            closed[opened.pop()] = place
+    return closed
 
 
 def _parameters(tokens: Sequence[str]) -> list[str]:

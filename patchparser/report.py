@@ -1,7 +1,7 @@
 """The report: what the checks found, and how people and programs read it.
 
-Four forms: text for a terminal, JSON for programs, Markdown for a comment, and GitHub's workflow
-commands for annotations. In none of them can what contributors wrote do anything but be read.
+Five forms: text for a terminal, JSON for programs, Markdown for a comment, GitHub's workflow commands
+and reviewdog's lines for annotations. In none of them can what contributors wrote do anything but be read.
 """
 
 import json
@@ -37,6 +37,7 @@ class Format(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     GITHUB = "github"
+    RDJSONL = "rdjsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,11 @@ class Report:
         """Nothing is missing."""
         return not self.failing
 
+    @property
+    def has_required(self) -> bool:
+        """Something is missing that is more than advice."""
+        return any(finding.mode is Mode.REQUIRED for finding in self.failing)
+
     def to(self, form: Format, *, color: bool = False) -> str:
         """Write the report in one of its forms; only text has colour."""
         match form:
@@ -72,20 +78,29 @@ class Report:
                 return self.to_markdown()
             case Format.GITHUB:
                 return self.to_annotations()
+            case Format.RDJSONL:
+                return self.to_rdjsonl()
 
     def to_json(self) -> str:
         """Write the report for programs; docs/patchparser.md has the shape."""
         return json.dumps(
             {
                 "findings": [_finding_json(finding) for finding in self.findings],
-                "labels": {"add": list(self.labels.add), "remove": list(self.labels.remove)},
+                "labels": {
+                    "add": list(self.labels.add),
+                    "remove": list(self.labels.remove),
+                    # A key only where there is something: most readers look for two.
+                    **(
+                        {"faults": list(map(str, self.labels.faults))} if self.labels.faults else {}
+                    ),
+                },
                 "kinds": {path: str(kind) for path, kind in self.kinds.items()},
             },
             indent=2,
         )
 
     def to_text(self, *, color: bool = False) -> str:
-        """Write the report for a terminal or a log; a line about a place begins with it."""
+        """Write the report for a terminal or a log: a line for each check, and below it the rest."""
         lines: list[str] = []
         for finding in self.findings:
             lines += _text_lines(finding, self.helps.get(finding.check), _Paint(on=color))
@@ -93,17 +108,24 @@ class Report:
         changes += [f"-{plain(label)}" for label in self.labels.remove]
         if changes:
             lines.append("labels: " + " ".join(changes))
+        lines += [f"labels: not decided: {plain(str(fault))}" for fault in self.labels.faults]
         return "\n".join(lines or [messages.nothing_checked()])
 
     def to_markdown(self) -> str:
         """Write the comment for the pull request, without the marker that finds it again."""
         if self.is_clean:
             return messages.nothing_missing()
-        required = any(finding.mode is Mode.REQUIRED for finding in self.failing)
-        parts = [messages.comment_opening(required=required)]
+        parts = [messages.comment_opening(required=self.has_required)]
         for finding in self.failing:
             parts += _markdown_parts(finding, self.helps.get(finding.check))
         return "\n\n".join(parts)
+
+    def to_rdjsonl(self) -> str:
+        """Write a line of JSON for each place, as reviewdog reads them.
+
+        https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
+        """
+        return "\n".join(json.dumps(each) for finding in self.failing for each in _rdjson(finding))
 
     def to_annotations(self) -> str:
         """Write workflow commands, which GitHub shows beside the lines of the pull request.
@@ -112,6 +134,20 @@ class Report:
         """
         lines = [line for finding in self.failing for line in _annotations(finding)]
         return "\n".join(lines or [messages.nothing_missing()])
+
+
+def _rdjson(finding: Finding) -> Iterator[dict[str, object]]:
+    about = {
+        "severity": "ERROR" if finding.mode is Mode.REQUIRED else "WARNING",
+        "source": {"name": "patchparser"},
+        "code": {"value": str(finding.check)},
+    }
+    for place in finding.places[:MAX_NAMED]:
+        text = f"{finding.summary} {place.note}" if place.note else finding.summary
+        location: dict[str, object] = {"path": place.path}
+        if place.line is not None:
+            location["range"] = {"start": {"line": place.line}}
+        yield {"message": plain(text, longest=MAX_SENTENCE), "location": location, **about}
 
 
 def _finding_json(finding: Finding) -> dict[str, object]:
@@ -149,7 +185,7 @@ def _text_lines(finding: Finding, help: messages.Help | None, paint: _Paint) -> 
     for problem in finding.commits[:MAX_NAMED]:
         yield f"  {plain_start(problem.sha[:7])} {plain(problem.subject)}: {plain(problem.problem, longest=MAX_SENTENCE)}"
     for place in finding.places[:MAX_NAMED]:
-        yield f"{_text_place(place)}: {plain(place.note) or finding.check}"
+        yield f"  {_text_place(place)}: {plain(place.note) or finding.check}"
     if more := max(len(finding.commits), len(finding.places)) - MAX_NAMED:
         yield from [f"  {messages.and_more(more)}"] if more > 0 else []
     if help is not None and finding.verdict is Verdict.FAIL:

@@ -9,6 +9,7 @@ Each pattern takes something at every place, so reading is linear.
 import re
 from collections.abc import Iterator, Sequence
 
+from patchparser.patch import extension_of
 from patchparser.python_types import is_text, without_annotations
 
 #: Longer texts are not taken apart; nobody reads them.
@@ -49,15 +50,6 @@ _FILLED_IN = re.compile(r"\{[^{}]{0,80}\}|%[-+ #0]{0,5}[\d.*]{0,9}[a-zA-Z]|\$\{?
 #: What a token of a text for people begins with; no word of a program can.
 TEXT_FOR_PEOPLE = "\0text"
 _NEWLINE = "\n"
-
-
-def extension_of(path: str) -> str:
-    """The extension, by which the language is known.
-
-    >>> extension_of("src/X.PY")
-    'py'
-    """
-    return path.rpartition(".")[2].lower()
 
 
 def tokens_of(path: str, text: str) -> list[str] | None:

@@ -1,7 +1,7 @@
 """What a table of a language is made of: patterns, calls, and what a path says of a file."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from patchparser.surface import SurfaceKind
@@ -69,6 +69,10 @@ class Language:
     patterns: Sequence[Pattern]
     #: How a line begins that says nothing.
     comments: tuple[str, ...]
+    #: What every line has that shows something; most lines have none of it, and are passed over.
+    signs: re.Pattern[str]
+    #: The same of lines that show a public function or class.
+    library_signs: re.Pattern[str]
     #: A line that begins a class or function at the top of a file.
     encloses: re.Pattern[str] | None = None
     #: Which paths are of what others build on, as far as a path can show it. Elsewhere a public
@@ -78,9 +82,13 @@ class Language:
     documented_below: bool = False
     ignored: frozenset[tuple[SurfaceKind, str]] = field(default=frozenset())
 
-    def patterns_for(self, path: str) -> list[Pattern]:
-        """The patterns that count in a file."""
-        return [each for each in self.patterns if each.where is None or each.where(path)]
+    def patterns_for(self, path: str, kinds: Collection[SurfaceKind]) -> list[Pattern]:
+        """The patterns that count in a file, of the kinds that are looked for."""
+        return [
+            each
+            for each in self.patterns
+            if each.kind in kinds and (each.where is None or each.where(path))
+        ]
 
     def is_ignored(self, kind: SurfaceKind, name: str) -> bool:
         """Found, and yet nothing to write about."""

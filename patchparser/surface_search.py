@@ -5,8 +5,9 @@ compiled, so what is found is what people would find reading the diff: a call wh
 stands on the next line included, a name made up at run time not.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from patchparser.hunks import Hunk, Line
@@ -18,11 +19,19 @@ if TYPE_CHECKING:
 
 #: Longer lines are data, and would make any pattern slow.
 MAX_LINE = 1_000
+#: Calls of one kind that are looked into on one line; each reads the rest of it.
+MAX_OPENED = 4
 #: Lines after which a call that was not closed is given up.
 MAX_CALL = 12
 
 
-def find_surfaces(path: str, hunks: Iterable[Hunk], *, removed: bool = False) -> Iterator[Surface]:
+def find_surfaces(
+    path: str,
+    hunks: Iterable[Hunk],
+    *,
+    removed: bool = False,
+    kinds: Collection[SurfaceKind] = frozenset(SurfaceKind),
+) -> Iterator[Surface]:
     """What the lines that the hunks add (or remove) show, by the language of the path.
 
     What the project's own people run is not for users, whatever flags it has.
@@ -31,7 +40,7 @@ def find_surfaces(path: str, hunks: Iterable[Hunk], *, removed: bool = False) ->
     if language is None or is_own_tool(path):
         return
     for hunk in hunks:
-        yield from _find_in_hunk(language, path, hunk, "-" if removed else "+")
+        yield from _find_in_hunk(language, path, hunk, "-" if removed else "+", kinds)
 
 
 def is_offered(path: str) -> bool:
@@ -53,10 +62,13 @@ def _languages() -> "dict[str, Language]":
     return LANGUAGES
 
 
-def _find_in_hunk(language: "Language", path: str, hunk: Hunk, kind: str) -> Iterator[Surface]:
+def _find_in_hunk(
+    language: "Language", path: str, hunk: Hunk, kind: str, kinds: Collection[SurfaceKind]
+) -> Iterator[Surface]:
     """Walk one side of a hunk; unchanged lines say what the changed ones belong to."""
-    patterns = language.patterns_for(path)
-    calls = _Calls(language)
+    patterns = language.patterns_for(path, kinds)
+    calls = _Calls(language, kinds)
+    for_libraries = not OF_LIBRARIES.isdisjoint(kinds)
     found: set[tuple[SurfaceKind, str]] = set()
     before = ""
     enclosing = hunk.section
@@ -68,6 +80,13 @@ def _find_in_hunk(language: "Language", path: str, hunk: Hunk, kind: str) -> Ite
             continue
         if language.encloses and language.encloses.match(text):
             enclosing = text
+        if not (
+            calls.is_open
+            or language.signs.search(text)
+            or (for_libraries and language.library_signs.search(text))
+        ):
+            before = stripped
+            continue
         names = calls.read(text)
         for pattern in patterns:
             if pattern.only_inside and not enclosing.lstrip().startswith(pattern.only_inside):
@@ -112,11 +131,16 @@ def _is_documented(language: "Language", lines: Sequence[Line], at: int) -> bool
 class _Calls:
     """Follows calls over lines: the argument that is the name may stand below the opener."""
 
-    def __init__(self, language: "Language") -> None:
-        self._language = language
+    def __init__(self, language: "Language", kinds: Collection[SurfaceKind]) -> None:
+        self._calls = [call for call in language.calls if call.kind in kinds]
         self._open: Call | None = None
         #: Lines the open call may still take.
         self._left = 0
+
+    @property
+    def is_open(self) -> bool:
+        """A call goes on below its line."""
+        return self._open is not None
 
     def read(self, text: str) -> list[tuple[SurfaceKind, str]]:
         """The names this line shows."""
@@ -126,8 +150,8 @@ class _Calls:
             self._left -= 1
             if names or call.first_only or _closes(text) or not self._left:
                 self._open = None
-        for call in self._language.calls:
-            for opener in call.opener.finditer(text):
+        for call in self._calls:
+            for opener in islice(call.opener.finditer(text), MAX_OPENED):
                 rest = text[opener.end() :]
                 here = call.names_in(rest)
                 names += [(call.kind, name) for name in here]

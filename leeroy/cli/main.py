@@ -1,10 +1,12 @@
 """The commands and what they share: ``--config`` before or after the name, exit codes, errors."""
 
+import gc
 import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -70,7 +72,8 @@ class Commands(click.Group):
         place = self.PLACES.get(cmd_name)
         if place is None:
             return None
-        command: click.Command = import_module(place[0]).command
+        with importing():
+            command: click.Command = import_module(place[0]).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -92,6 +95,16 @@ class Commands(click.Group):
 def group(ctx: click.Context, config: Path | None) -> None:
     """Builds GitHub's pull requests on Jenkins and reports every result."""
     ctx.obj = config
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Look for no garbage meanwhile: modules that are loaded stay, and it takes a tenth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def config_option(function: F) -> F:

@@ -11,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from leeroy import logs
 from leeroy.cli.database import ready_database, ready_database_apart
-from leeroy.cli.main import config_option
+from leeroy.cli.main import config_option, importing
 from leeroy.config import Config, load_config
 from leeroy.errors import LeeroyError
 from leeroy.web.arrivals import ArrivalWorker
@@ -87,8 +87,9 @@ class Server(BaseApplication):
         What it needs is imported there only: the process that holds the sockets lives as long, and
         would hold it all a second time.
         """
-        from leeroy.app import create_app
-        from leeroy.services import make_services
+        with importing():
+            from leeroy.app import create_app
+            from leeroy.services import make_services
 
         logs.configure(secrets=self._config.secrets(), as_json=not os.isatty(2))
         services = make_services(self._config)

@@ -32,13 +32,13 @@ def inconsistencies(config: Config, origins: Origins) -> Iterator[Fault]:
 
 
 def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
-    used = [
+    named = [
         (kind, index, job.jenkins)
         for kind, jobs in (("builds", config.builds), ("branches", config.branches))
         for index, job in enumerate(jobs)
-        if job.jenkins_job_name
     ]
-    if config.jenkins is None and any(name == DEFAULT_SERVER for _, _, name in used):
+    used = {j.jenkins for j in (*config.builds, *config.branches) if j.jenkins_job_name}
+    if config.jenkins is None and DEFAULT_SERVER in used:
         yield Fault(
             path="jenkins",
             problem="is missing",
@@ -50,7 +50,7 @@ def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
             problem="is the name of the server under jenkins",
             hint="give it another name",
         )
-    for kind, index, name in used:
+    for kind, index, name in named:
         if name not in config.servers and name != DEFAULT_SERVER:
             close = get_close_matches(name, config.jenkins_servers, n=1)
             hint = f"did you mean {close[0]}?" if close else "add it there"

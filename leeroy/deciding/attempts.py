@@ -53,10 +53,9 @@ def needed_of(facts: Facts, wanted: Wanted, previous: Build | None) -> list[obje
     """What GHPRB's parameters tell of, for a pull request."""
     if wanted.settings.parameters is not ParameterSet.GHPRB or not isinstance(facts, PullFacts):
         return []
-    is_first = previous is None or previous.sha != wanted.sha
     return [
         facts.merge,
-        *([facts.commits] if is_first else []),
+        *([facts.commits] if _is_first_of(wanted.sha, previous) else []),
         *([facts.author_can_write, facts.author_is_trusted] if facts.pull.is_from_fork else []),
     ]
 
@@ -80,8 +79,7 @@ def _job(facts: Facts, settings: Job) -> str:
 def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[str, str]:
     if not isinstance(facts, PullFacts):
         return ghprb_push_parameters(build, facts.group if isinstance(facts, BranchFacts) else None)
-    # Commits are read for a first attempt only; who wrote one does not change.
-    is_first = previous is None or previous.sha != build.sha
+    is_first = _is_first_of(build.sha, previous)
     commits = or_none(facts.commits) if is_first else None
     author = next((c.author for c in commits or () if c.sha == build.sha), None)
     is_trusted = (
@@ -111,3 +109,8 @@ def _known_merge(base_sha: str, build: Build, previous: Build | None) -> str:
     if previous is None or previous.sha != build.sha:
         return ""
     return previous.merge if previous.parameters.get("BASE_SHA") == base_sha else ""
+
+
+def _is_first_of(sha: str, previous: Build | None) -> bool:
+    """Commits are read for a first attempt only; who wrote one does not change."""
+    return previous is None or previous.sha != sha

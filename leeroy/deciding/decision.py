@@ -1,6 +1,6 @@
 """What the rules have made of the facts so far: what should be so, and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from leeroy.config import Job
@@ -43,6 +43,15 @@ class Wanted:
         if word is None:
             return None
         return replace(self, instead=word.status, rank=word.rank, is_tacit=word.is_tacit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commenting:
+    """What our comment on one topic should say; see :meth:`Decision.commenting`."""
+
+    body: str | None
+    mark: str = ""
+    is_edit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +104,10 @@ class Decision:
     #: What rules did that no rule should, for the log.
     defects: tuple[str, ...] = ()
     #: What our comment on each topic should say; None: there should be none.
-    comments: Mapping[str, str | None] = field(default_factory=dict)
+    comments: Mapping[str, Commenting] = field(default_factory=dict)
+    #: Labels that should be on the pull request, and those of ours that should not.
+    labels_on: frozenset[str] = frozenset()
+    labels_off: frozenset[str] = frozenset()
 
     def newest(self, sha: str, context: str) -> Build | None:
         """The attempt that speaks for a context of a sha."""
@@ -165,9 +177,24 @@ class Decision:
         """With an end for what waited or ran there, if nobody else speaks for it."""
         return replace(self, ends={**self.ends, place: text})
 
-    def commenting(self, topic: str, body: str | None) -> "Decision":
-        """With our comment on a topic as it should read; None: there should be none."""
-        return replace(self, comments={**self.comments, topic: body})
+    def commenting(
+        self, topic: str, body: str | None, *, mark: str = "", is_edit: bool = False
+    ) -> "Decision":
+        """With our comment on a topic as it should read; None: there should be none.
+
+        ``mark`` stands in the body, and one that has it already may stay as it is. ``is_edit``: only
+        what we wrote before is to read so; where we have said nothing, nothing is said.
+        """
+        wanted = Commenting(body=body, mark=mark, is_edit=is_edit)
+        return replace(self, comments={**self.comments, topic: wanted})
+
+    def labelling(self, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> "Decision":
+        """With these labels on the pull request, and those off that we put on."""
+        return replace(
+            self,
+            labels_on=self.labels_on | frozenset(add),
+            labels_off=self.labels_off | frozenset(remove),
+        )
 
     def with_build(self, build: Build) -> "Decision":
         """With this row added, or in the place of the one with its id."""

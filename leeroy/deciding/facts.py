@@ -227,6 +227,11 @@ class PullFacts(Facts):
         """The base repository."""
         return self.pull.ref.repo
 
+    def has_told(self, topic: str, mark: str) -> bool:
+        """We remember that our comment on the topic carries this mark."""
+        said = self.comments.get(topic)
+        return said is not None and mark in said.body
+
     def comment_of(self, key: CommentKey) -> Comment | Unknown | None:
         """The comment as it reads now; None: there is nothing in it for us."""
         return self.read_comments.get(key, unread(What.COMMENT, f"{key[0]}:{key[1]}"))

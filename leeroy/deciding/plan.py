@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from leeroy.deciding.decision import Decision
+from leeroy.deciding.decision import Commenting, Decision
 from leeroy.deciding.effects import (
+    AddLabels,
     DeleteComment,
     Effect,
     RecordBuild,
+    RemoveLabel,
     SetStatus,
     TriggerBuild,
     WriteComment,
@@ -127,8 +129,9 @@ def difference(facts: Facts, decision: Decision) -> Decision:
         decision = decision.doing(effect, because=because)
     decision = replace(decision, words=changed)
     if isinstance(facts, PullFacts):
-        for topic, body in decision.comments.items():
-            decision = decision.doing(*_comment(facts, topic, body))
+        for topic, wanted in decision.comments.items():
+            decision = decision.doing(*_comment(facts, topic, wanted))
+        decision = decision.doing(*_labels(facts, decision))
     return decision
 
 
@@ -178,10 +181,21 @@ def _standing(facts: Facts, decision: Decision, place: Place, mine: Word | None)
     return end_of(decision.ends.get(place, ""), written, context) if is_said else None
 
 
-def _comment(facts: PullFacts, topic: str, body: str | None) -> Iterator[Effect]:
-    ref, known = facts.pull.ref, facts.comments.get(topic)
-    if known is not None and body is None:
+def _comment(facts: PullFacts, topic: str, wanted: Commenting) -> Iterator[Effect]:
+    ref, known, body = facts.pull.ref, facts.comments.get(topic), wanted.body
+    if known is None:
+        if body is not None and not wanted.is_edit:
+            yield WriteComment(pull=ref, topic=topic, body=body, comment_id=None)
+    elif body is None:
         yield DeleteComment(pull=ref, topic=topic, comment_id=known.comment_id)
-    elif body is not None and (known is None or known.body != body):
-        comment_id = known.comment_id if known is not None else None
-        yield WriteComment(pull=ref, topic=topic, body=body, comment_id=comment_id)
+    elif known.body != body and not (wanted.mark and wanted.mark in known.body):
+        yield WriteComment(pull=ref, topic=topic, body=body, comment_id=known.comment_id)
+
+
+def _labels(facts: PullFacts, decision: Decision) -> Iterator[Effect]:
+    """A label is taken off only where we put it on."""
+    ref, there = facts.pull.ref, facts.pull.labels
+    if add := sorted(decision.labels_on - there):
+        yield AddLabels(pull=ref, labels=tuple(add))
+    for label in sorted(decision.labels_off & there & facts.our_labels):
+        yield RemoveLabel(pull=ref, label=label)

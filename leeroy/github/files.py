@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leeroy import shapes
+from leeroy.errors import NotThereYet
 from leeroy.github.calls import Call
 from leeroy.github.transport import Transport
 from leeroy.model import PullRequest
@@ -28,12 +29,17 @@ _Files = list[dict[str, Any]]
 def read_files(transport: Transport, pull: PullRequest) -> PatchSet:
     """All files, or the first 3,000.
 
+    Raises:
+        NotThereYet: GitHub shows the files of an earlier head.
+
     Once the patches in one answer reach about 20,000 lines, GitHub gives the files after them no
     patch and the counts 0, 0, 0. The pull request's own totals show it; a smaller page, which
     begins later, has the right numbers.
     """
     pages = transport.pages_at_once(_call(pull, size=PAGE_SIZES[0]), MOST_PAGES)
     files = [entry for page in pages for entry in page.read(parse_files)]
+    if any(_is_of_another_head(pull, entry) for entry in files):
+        raise NotThereYet(f"list the files of {pull.ref}: GitHub shows those of another head")
     budget = MOST_ASKED_AGAIN
     for size in PAGE_SIZES[1:]:
         for number in _doubtful_pages(pull, files, size):
@@ -95,6 +101,17 @@ def _checked(entry: dict[str, Any]) -> dict[str, Any]:
     for key in ("additions", "deletions", "changes"):
         shapes.number(entry[key])
     return entry
+
+
+def _is_of_another_head(pull: PullRequest, entry: Mapping[str, Any]) -> bool:
+    """The list lags behind the pull request: each entry's address names the commit it is of.
+
+    What was removed is shown as it was before.
+    """
+    if entry.get("status") == "removed":
+        return False
+    _, found, ref = str(entry.get("contents_url", "")).rpartition("?ref=")
+    return bool(found) and len(ref) == len(pull.head_sha) and ref != pull.head_sha
 
 
 def _names(files: _Files) -> list[str]:

@@ -255,10 +255,11 @@ class Jenkins:
     def console_tail(self, server: str, job: str, number: int, lines: int) -> tuple[str, ...]:
         """The last lines of a build's console, read from near its end."""
         # Jenkins says how long it is only beside its text; a start beyond the end is taken for 0.
-        text, size = self._console(server, job, number, start=0, most=CONSOLE_END)
+        # Its line ends are two bytes where the log has one, and `size` counts the log.
+        text, size = self._console(server, job, number, start=0, most=2 * CONSOLE_END)
         if size > CONSOLE_END:
             start = size - CONSOLE_END
-            text, _ = self._console(server, job, number, start=start, most=CONSOLE_END)
+            text, _ = self._console(server, job, number, start=start, most=2 * CONSOLE_END)
             # It begins in the middle of a line.
             text = text.partition(b"\n")[2]
         return tuple(text.decode("utf-8", "replace").splitlines()[-lines:]) if lines > 0 else ()

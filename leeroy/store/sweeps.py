@@ -2,14 +2,22 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
-from sqlalchemy import BindParameter, Engine, Row, bindparam, delete, or_, select, union
+from sqlalchemy import BindParameter, Engine, and_, bindparam, delete, or_, select, union
 
 from leeroy.database import now, read, write
-from leeroy.model import BuildState, KnownPull, Status, StatusState, SweptPull, SweptRepo
-from leeroy.store.builds import KeptStatus, status_of_row
-from leeroy.store.tables import adopted, branches, builds, pulls, statuses, swept_pulls, swept_repos
+from leeroy.model import KnownPull, Status, SweptPull, SweptRepo
+from leeroy.store.builds import status_of_row
+from leeroy.store.tables import (
+    adopted,
+    branches,
+    builds,
+    pulls,
+    statuses,
+    swept_pulls,
+    swept_repos,
+    words,
+)
 from leeroy.store.upsert import upsert
 
 # What every look asks, built once: see upsert.py.
@@ -121,61 +129,44 @@ class SweepStore:
 
     def unsaid_at(
         self, repo: str, shas: Collection[str], *, before: float
-    ) -> dict[tuple[int, str], set[str]]:
-        """Contexts of builds, by pull request and sha, of which GitHub was not told how they stand.
+    ) -> dict[tuple[str, str], set[str]]:
+        """Contexts, by subject and sha, of which nobody knows that GitHub took what is to stand.
 
-        The newest attempt is over, or was made before then, and nothing was written since it was
-        made, or no more than that it waits or runs.
+        GitHub refused it, or what it took was lost; or whoever began to write before then did not
+        come to an end.
         """
-        of_pulls = select(builds).where(
-            builds.c.repo == repo, builds.c.sha.in_(sorted(shas)), builds.c.pull.is_not(None)
+        at_place = and_(
+            statuses.c.repo == words.c.repo,
+            statuses.c.sha == words.c.sha,
+            statuses.c.context_key == words.c.context_key,
         )
-        newest: dict[tuple[int, str, str], Row[Any]] = {}
-        unsaid: dict[tuple[int, str], set[str]] = {}
+        found = (
+            select(words.c.subject, words.c.sha, words.c.context)
+            .select_from(words.join(statuses, at_place))
+            .where(
+                words.c.repo == repo,
+                words.c.sha.in_(sorted(shas)),
+                words.c.is_tacit.is_(False),
+                statuses.c.state.is_(None),
+                or_(statuses.c.mark.is_(None), statuses.c.updated < before),
+            )
+        )
+        unsaid: dict[tuple[str, str], set[str]] = {}
         with read(self._engine) as connection:
-            for row in connection.execute(of_pulls.order_by(builds.c.attempt)):
-                newest[(row.pull, row.sha, row.context.lower())] = row
-            written = {
-                (row.sha, row.context_key): row
-                for table in (adopted, statuses)
-                for row in connection.execute(
-                    select(table).where(table.c.repo == repo, table.c.sha.in_(sorted(shas)))
-                )
-            }
-        for (number, sha, key), build in newest.items():
-            if not _was_said(build, written.get((sha, key)), before):
-                unsaid.setdefault((number, sha), set()).add(build.context)
+            for row in connection.execute(found):
+                unsaid.setdefault((row.subject, row.sha), set()).add(row.context)
         return unsaid
 
-    def statuses_between(
-        self, repo: str, shas: Collection[str], since: float, until: float
-    ) -> tuple[KeptStatus, ...]:
-        """What we wrote last of contexts of these shas, where that was after then and until then."""
-        found = select(statuses).where(
-            statuses.c.repo == repo,
-            statuses.c.sha.in_(sorted(shas)),
-            statuses.c.updated > since,
-            statuses.c.updated <= until,
+    def speakers_at(self, repo: str, shas: Collection[str]) -> dict[tuple[str, str], set[str]]:
+        """The contexts of which subjects say something, in lower case, by subject and sha."""
+        found = select(words.c.subject, words.c.sha, words.c.context_key).where(
+            words.c.repo == repo, words.c.sha.in_(sorted(shas))
         )
+        speakers: dict[tuple[str, str], set[str]] = {}
         with read(self._engine) as connection:
-            return tuple(
-                KeptStatus(repo=repo, sha=row.sha, status=status_of_row(row), written=row.updated)
-                for row in connection.execute(found.order_by(statuses.c.sha, statuses.c.context))
-            )
-
-    def forget_statuses(self, kept: Iterable[KeptStatus]) -> None:
-        """GitHub does not show them: what stands there is not known, and is to be said again."""
-        with write(self._engine) as connection:
-            for one in kept:
-                connection.execute(
-                    delete(statuses).where(
-                        statuses.c.repo == one.repo,
-                        statuses.c.sha == one.sha,
-                        statuses.c.context_key == one.status.context.lower(),
-                        # Not what somebody has written meanwhile.
-                        statuses.c.updated == one.written,
-                    )
-                )
+            for row in connection.execute(found):
+                speakers.setdefault((row.subject, row.sha), set()).add(row.context_key)
+        return speakers
 
     def contexts_of(self, repo: str) -> frozenset[str]:
         """Every context, in lower case, that we ever built in a repository."""
@@ -217,14 +208,3 @@ class SweepStore:
                         "updated": at,
                     },
                 )
-
-
-def _was_said(build: Row[Any], written: Row[Any] | None, before: float) -> bool:
-    state = BuildState(build.state)
-    if state is BuildState.SUPERSEDED:
-        return True  # something else speaks for its context
-    if not state.is_over:
-        return written is not None or build.created >= before
-    if written is None or written.updated < build.created:
-        return False
-    return StatusState(written.state) is not StatusState.PENDING

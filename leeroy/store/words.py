@@ -178,6 +178,7 @@ class WordStore:
         subject: Subject,
         written: Sequence[tuple[str, Status]],
         refused: Collection[tuple[str, Status]] = (),
+        ends: Mapping[Place, str] | None = None,
     ) -> tuple[tuple[str, Status], ...]:
         """Remember what GitHub took, and not what it refused; what to write once more."""
         me, repo = str(subject), subject.repo
@@ -189,18 +190,26 @@ class WordStore:
             rows = {_place(row): row for row in connection.execute(_HELD, values)}
             is_again = any(row.is_again and row.mark == me for row in rows.values())
             said = _by_place(connection, values) if is_again else {}
+            ended = []
             for sha, status in tried:
                 place = (sha, status.context.lower())
                 row = rows.get(place)
                 if row is None or row.mark != me:
                     continue  # this look was given up, and another has written since
-                newest = verdict(said.get(place, [])) if row.is_again else None
+                newest = None
+                if row.is_again:
+                    # Where by now nobody speaks, this subject has left as well: it gives the end.
+                    heard = said.get(place, [])
+                    end = end_of((ends or {}).get(place, ""), status, status.context)
+                    newest = verdict(heard) if heard else end
                 if newest is not None and newest != status:
                     once_more.append((sha, newest))
-                    connection.execute(_END, _ended(repo, sha, newest, at, state=None, mark=me))
+                    ended.append(_ended(repo, sha, newest, at, state=None, mark=me))
                     continue
                 state = None if (sha, status) in refused else status.state.value
-                connection.execute(_END, _ended(repo, sha, status, at, state=state, mark=None))
+                ended.append(_ended(repo, sha, status, at, state=state, mark=None))
+            if ended:
+                connection.execute(_END, ended)
         return tuple(once_more)
 
     def drop_marks(self, subject: Subject) -> frozenset[str]:
@@ -236,6 +245,8 @@ class WordStore:
                 ):
                     continue
                 heard = said.get(place, [])
+                if not is_known and verdict(heard, is_said=False) is None:
+                    continue  # nothing need be said there
                 if heard and is_known:
                     gone = _ended(repo, row.sha, _status(row), row.updated, state=None, mark=None)
                     connection.execute(_END, gone)

@@ -85,6 +85,53 @@ class Token:
     scopes: frozenset[str] = frozenset()
     #: Of the other kinds: "statuses" -> "write".
     permissions: dict[str, str] = field(default_factory=dict)
+    #: Whose it is; None: of one that is installed everywhere.
+    installation: int | None = None
+    #: Second from which on it is worth nothing.
+    expires: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A GitHub App, which acts as the account `slug[bot]`."""
+
+    id: int
+    slug: str
+    #: The id of the account it belongs to.
+    owner: int
+    created: int
+    #: Modulus and exponent of the key whose other half it signs with; None: nobody checks.
+    key: tuple[int, int] | None
+    permissions: dict[str, str]
+
+    @property
+    def client_id(self) -> str:
+        """The newer name of its id."""
+        return f"Iv23li{self.id:014}"
+
+
+@dataclass(kw_only=True)
+class Installation:
+    """An app, let into an account."""
+
+    id: int
+    app: int
+    #: The account's id.
+    account: int
+    #: Ids; None: all the account has.
+    repositories: frozenset[int] | None
+    created: int
+    suspended: int | None = None
+
+    @property
+    def selection(self) -> str:
+        """GitHub's word for whether it is all of them."""
+        return "all" if self.repositories is None else "selected"
+
+    def covers(self, account: int, repository: int | None) -> bool:
+        """Whether it holds for an account, or for a repository of it."""
+        chosen = self.repositories is None or repository is None or repository in self.repositories
+        return self.account == account and chosen
 
 
 @dataclass(kw_only=True)

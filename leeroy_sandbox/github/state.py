@@ -12,7 +12,9 @@ from leeroy_sandbox.gitformat import EMPTY_TREE, Person
 from leeroy_sandbox.github.model import (
     Account,
     AccountType,
+    App,
     Comment,
+    Installation,
     Pull,
     Repository,
     Role,
@@ -48,6 +50,8 @@ class State:
         self.lock: AbstractContextManager[object] = threading.RLock()
         self._accounts: dict[str, Account] = {}
         self._tokens: dict[str, Token] = {}
+        self._apps: dict[int, App] = {}
+        self._installations: dict[int, Installation] = {}
         self._repositories: dict[int, Repository] = {}
         #: Lower-case full name -> id, of today and of before renames.
         self._names: dict[str, int] = {}
@@ -100,8 +104,11 @@ class State:
         return next((a for a in self._accounts.values() if a.email.lower() == wanted), None)
 
     def token(self, text: str) -> Token | None:
-        """The token of this text."""
-        return self._tokens.get(text)
+        """The token of this text, as long as it holds."""
+        found = self._tokens.get(text)
+        if found and found.expires is not None and found.expires <= self.now():
+            return None
+        return found
 
     def repository(self, name: str | int) -> Repository:
         """A repository, by owner/name (also a former one) or id."""

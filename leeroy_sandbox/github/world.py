@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from leeroy_sandbox.faults import Calls, Faults
 from leeroy_sandbox.github.api import create_app
 from leeroy_sandbox.github.api.limits import Limits
+from leeroy_sandbox.github.apps import Apps
 from leeroy_sandbox.github.lag import Lag, Lags, Watched
-from leeroy_sandbox.github.renames import Renames
 from leeroy_sandbox.server import Server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-class GitHub(Renames):
+class GitHub(Apps):
     """A GitHub with state over real git repositories under `root`.
 
     Its methods are what people do on the web or by git; each tells the hooks of it. `serve` answers

@@ -5,11 +5,10 @@ https://www.jenkins.io/doc/book/using/remote-access-api/
 
 from flask import Response
 
-from leeroy_sandbox.jenkins import pages, triggers
+from leeroy_sandbox.jenkins import managing, pages, triggers
 from leeroy_sandbox.jenkins.access import Crumbs, Permission
 from leeroy_sandbox.jenkins.beans import Bean, to_json
 from leeroy_sandbox.jenkins.builds import Build, combinations
-from leeroy_sandbox.jenkins.config_xml import parse_config, render_config
 from leeroy_sandbox.jenkins.documents import (
     build_document,
     item_document,
@@ -26,7 +25,6 @@ from leeroy_sandbox.jenkins.job_documents import (
     root_document,
 )
 from leeroy_sandbox.jenkins.jobs import Job, Kind
-from leeroy_sandbox.jenkins.names import job_path
 from leeroy_sandbox.jenkins.queue import Cancelled, Item
 from leeroy_sandbox.jenkins.versions import Feature
 from leeroy_sandbox.jenkins.visit import Visit, empty
@@ -65,7 +63,9 @@ def answer(visit: Visit, segments: list[str]) -> Response:
         case ["quietDown" | "cancelQuietDown" as what]:
             return _quiet_down(visit, on=what == "quietDown")
         case ["createItem"]:
-            return _create(visit, "")
+            return managing.create(visit, "")
+        case ["reload"]:
+            return managing.reload(visit)
         case ["queue", *rest]:
             return _queue(visit, rest)
         case ["job", _, *_]:
@@ -210,14 +210,13 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
         case ["api", "json"]:
             return visit.json(job_document(job, _around(visit)))
         case ["disable" | "enable" as what]:
-            return _disable(visit, job, disabled=what == "disable")
+            return managing.disable(visit, job, disabled=what == "disable")
         case ["doDelete"]:
-            return _delete_job(visit, job)
+            return managing.delete(visit, job)
         case ["config.xml"]:
-            visit.require(Permission.EXTENDED_READ, job)
-            return Response(render_config(job), content_type="application/xml")
+            return managing.config(visit, job)
         case ["createItem"] if job.kind is Kind.FOLDER:
-            return _create(visit, f"{job.full_name}/")
+            return managing.create(visit, f"{job.full_name}/")
         case ["build"]:
             return triggers.build(visit, job)
         case ["buildWithParameters"]:
@@ -228,32 +227,6 @@ def _below_jobs(visit: Visit, segments: list[str]) -> Response:
             found = _find_build(job, name)
             return _build(visit, found, rest) if found else visit.missing()
     return visit.missing()
-
-
-def _create(visit: Visit, folder: str) -> Response:
-    """Make a job of a `config.xml`: https://www.jenkins.io/doc/book/using/remote-access-api/"""
-    visit.post_only()
-    visit.require(Permission.ADMINISTER)
-    name = folder + (visit.request.args.get("name") or "")
-    if name == folder or visit.jenkins.jobs.find(name) is not None:
-        return visit.oops(400)
-    with visit.jenkins.lock:
-        visit.jenkins.jobs.add(parse_config(visit.request.get_data(), name))
-    return empty(200)
-
-
-def _disable(visit: Visit, job: Job, *, disabled: bool) -> Response:
-    visit.post_only()
-    visit.require(Permission.ADMINISTER, job)
-    visit.jenkins.disable(job, disabled=disabled)
-    return empty(302, visit.top + job.path)
-
-
-def _delete_job(visit: Visit, job: Job) -> Response:
-    visit.post_only()
-    visit.require(Permission.ADMINISTER, job)
-    visit.jenkins.remove_job(job.full_name)
-    return empty(302, visit.top + job_path(job.parent) if job.parent else visit.top)
 
 
 def _around(visit: Visit) -> Around:

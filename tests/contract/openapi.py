@@ -35,7 +35,7 @@ NOT_IN_THE_SLICE = re.compile(
       | pulls/\d+/(comments|reviews) | pulls/comments/ )
     | POST\ /repos/[^/]+/[^/]+/pulls/comments/\d+/reactions$
     | [A-Z]+\ /orgs/[^/]+/(hooks|public_members)
-    | GET\ /users/
+    | GET\ /( app/installations | installation/ | users/ | orgs/[^/]+/installation$ )
     """,
     re.VERBOSE,
 )

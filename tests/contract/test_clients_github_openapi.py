@@ -66,6 +66,7 @@ CALLS: dict[str, Callable[[GitHub], object]] = {
     "pull": lambda github: github.pull(REF),
     "patch": lambda github: github.patch(PULL),
     "commits": lambda github: github.commits(PULL),
+    "full_name": lambda github: github.full_name(REPO),
     "open_pulls": lambda github: list(github.open_pulls(REPO)),
     "branch_head": lambda github: github.branch_head(REPO, "release/1.0"),
     "compare_files": lambda github: github.compare_files(REPO, "main", "ann:x"),

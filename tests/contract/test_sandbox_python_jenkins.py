@@ -14,6 +14,7 @@ import requests
 from leeroy_sandbox.faults import Drop
 from leeroy_sandbox.jenkins import EVERYTHING, Jenkins, String
 from leeroy_sandbox.server import Server
+from tests.waiting import PATIENCE
 
 TOKEN = "11" + "a" * 32
 
@@ -38,7 +39,7 @@ def url(jenkins: Jenkins):
 
 @pytest.fixture
 def client(jenkins: Jenkins, url: str):
-    client = python_jenkins.Jenkins(url, "leeroy", TOKEN, timeout=5)
+    client = python_jenkins.Jenkins(url, "leeroy", TOKEN, timeout=PATIENCE)
     client.get_whoami()
     jenkins.calls.clear()
     yield client
@@ -106,7 +107,7 @@ def test_the_requests_about_a_build_are_those_that_were_measured(client, jenkins
 
 
 def test_the_crumb_is_fetched_once_and_sent_with_everything(jenkins: Jenkins, url: str):
-    client = python_jenkins.Jenkins(url, "leeroy", "pass word", timeout=5)
+    client = python_jenkins.Jenkins(url, "leeroy", "pass word", timeout=PATIENCE)
     client.build_job("plain")
     client.get_job_info("plain")
     assert [call.path for call in jenkins.calls] == [
@@ -119,7 +120,7 @@ def test_the_crumb_is_fetched_once_and_sent_with_everything(jenkins: Jenkins, ur
 
 
 def test_a_password_client_is_broken_for_good_by_a_restart(jenkins: Jenkins, url: str):
-    client = python_jenkins.Jenkins(url, "leeroy", "pass word", timeout=5)
+    client = python_jenkins.Jenkins(url, "leeroy", "pass word", timeout=PATIENCE)
     client.build_job("plain")
     jenkins.restart()
     for _ in range(2):
@@ -158,7 +159,7 @@ def test_a_merged_trigger_raises_although_it_is_queued(tmp_path: Path, version: 
     with Jenkins(tmp_path, auto=False, version=version) as jenkins, Server(jenkins.wsgi) as server:
         jenkins.add_user("leeroy", token=TOKEN)
         jenkins.add_job("app", parameters=[String("P")])
-        client = python_jenkins.Jenkins(server.url, "leeroy", TOKEN, timeout=5)
+        client = python_jenkins.Jenkins(server.url, "leeroy", TOKEN, timeout=PATIENCE)
         client.build_job("app", {"P": "1"})
         with pytest.raises(exception):
             client.build_job("app", {"P": "1"})
@@ -272,7 +273,7 @@ def test_a_job_exists_or_not_or_is_called_otherwise(client):
 def test_who_am_i_and_which_version(client, url: str):
     assert client.get_whoami()["id"] == "leeroy"
     assert client.get_version() == "2.568.2"
-    anonymous = python_jenkins.Jenkins(url, timeout=5)
+    anonymous = python_jenkins.Jenkins(url, timeout=PATIENCE)
     with pytest.raises(python_jenkins.BadHTTPException):
         anonymous.get_version()
 

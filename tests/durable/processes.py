@@ -165,12 +165,16 @@ class Fleet:
 def make_fleet(
     folder: Path, database_url: str, *, is_migrated: bool = True, **settings: Any
 ) -> Iterator[Fleet]:
-    """The sandboxes and a database; no process of Leeroy runs yet."""
+    """The sandboxes and a database; no process of Leeroy runs yet.
+
+    ``door`` stands before GitHub's application.
+    """
     jenkins_settings = settings.pop("jenkins_settings", {"quiet_period": 0.0, "executors": 8})
+    door = settings.pop("door", lambda app: app)
     settings = {"github_timeout": FOR_EVER, "jenkins": {"timeout": FOR_EVER}, **settings}
     with ExitStack() as stack:
         github = GitHub(folder / "github")
-        github_url = stack.enter_context(Server(github.app)).url
+        github_url = stack.enter_context(Server(door(github.app))).url
         stack.callback(github.close)
         stack.callback(github.faults.clear)
         jenkins = stack.enter_context(Jenkins(folder / "jenkins", **jenkins_settings))

@@ -16,6 +16,7 @@ from leeroy.model import PullRef
 from leeroy_sandbox.faults import Calls
 from leeroy_sandbox.server import Server
 from tests.stories.world import REPO, WEBHOOK_SECRET, World, make_world
+from tests.waiting import PATIENCE
 
 OPERATOR = ("operator", "operators-password")
 
@@ -70,7 +71,7 @@ def resend(world: World, delivery: Any, payload: Any) -> int:
         "X-Hub-Signature-256": f"sha256={digest}",
     }
     address = f"{world.url}/notification/github"
-    return requests.post(address, data=body, headers=headers, timeout=10).status_code
+    return requests.post(address, data=body, headers=headers, timeout=PATIENCE).status_code
 
 
 def test_no_address_in_a_payload_is_ever_called(arrange, canary):
@@ -135,6 +136,6 @@ def test_odd_names_and_titles_go_through_unharmed(arrange):
     parameters = {p.name: p.value for p in build.parameters}
     assert parameters["PR"] == str(number)
     assert world.statuses(world.head(number))["janky"][0] == "success"
-    page = requests.get(f"{world.url}/pulls/{REPO}/{number}", auth=OPERATOR, timeout=10)
+    page = requests.get(f"{world.url}/pulls/{REPO}/{number}", auth=OPERATOR, timeout=PATIENCE)
     assert page.status_code == 200
     assert "<script>" not in page.text

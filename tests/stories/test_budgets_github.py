@@ -10,6 +10,7 @@ from leeroy.services import CALLS_AT_ONCE
 from leeroy_sandbox.github.api.limits import Secondary
 from tests.stories.outages import HTML
 from tests.stories.world import REPO
+from tests.waiting import PATIENCE
 
 QUEUED = ("pending", "Queued in Jenkins")
 WATCHED = {
@@ -105,4 +106,4 @@ def test_no_more_calls_are_under_way_than_the_process_allows(world):
 def test_metrics_show_what_is_left(world, line):
     world.open_pull()
     world.settle()
-    assert line in requests.get(f"{world.url}/metrics", timeout=5).text
+    assert line in requests.get(f"{world.url}/metrics", timeout=PATIENCE).text

@@ -7,6 +7,7 @@ import requests
 
 from tests.stories.outages import HTML
 from tests.stories.world import REPO, TOKEN
+from tests.waiting import PATIENCE
 
 QUEUED = ("pending", "Queued in Jenkins")
 ANSWERS = {
@@ -17,10 +18,11 @@ ANSWERS = {
     "HTML with 200": {"status": 200, "body": HTML},
     "half JSON": {"status": 200, "body": b'{"statuses": [{"context": "jan'},
     "null": {"status": 200, "body": b"null"},
+    "200 KB of [": {"status": 200, "body": b"[" * 200_000},
     "1e400": {"status": 200, "body": b"1e400"},
 }
 #: These may pass, so what was asked for is asked for until they do.
-PASS = {"404", "500", "HTML with 200", "half JSON", "null", "1e400"}
+PASS = {"404", "500", "HTML with 200", "half JSON", "null", "200 KB of [", "1e400"}
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_the_others_are_built_where_one_heads_statuses_cannot_be_read(failed, an
 def test_an_entry_that_makes_no_sense_costs_only_itself(failed):
     token = {"Authorization": f"Bearer {TOKEN}"}
     path = f"/repos/{REPO}/pulls"
-    told = requests.get(failed.github.url + path, headers=token, timeout=5).json()
+    told = requests.get(failed.github.url + path, headers=token, timeout=PATIENCE).json()
     del told[0]["base"]
     failed.github.faults.add("GET", rf"{path}\?", status=200, body=json.dumps(told), times=1)
     ask(failed)

@@ -1,4 +1,7 @@
-"""What a pull request is missing is said once, kept true, and taken back when it is mended."""
+"""What a pull request is missing is said once, kept true, and taken back when it is mended.
+
+Of the rule check_hygiene.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Kinds of job: multibranch, made for GHPRB, matrix, flaky, with odd names, missing, too many."""
+"""Kinds of job: multibranch, made for GHPRB, matrix, flaky, with odd names, missing, too many.
+
+Of the rules abort_unapproved and adopt_builds.
+"""
 
 import pytest
 

@@ -9,6 +9,7 @@ import requests
 from leeroy.model import PullRef
 from leeroy_sandbox.github.lag import Resource
 from tests.stories.world import REPO, WEBHOOK_SECRET
+from tests.waiting import PATIENCE
 
 JOB = {"github_repo": REPO, "jenkins_job_name": "ci/widgets", "context": "janky"}
 #: Every read of a look may be late: the first two answers after a change are the old ones.
@@ -180,6 +181,20 @@ class TestComments:
         assert all(kept.handled for kept in world.services.queue.recent_hints())
 
 
+class TestFiles:
+    def test_a_list_of_files_that_is_of_the_head_before_skips_nothing(self, arrange):
+        docs = {**JOB, "context": "docs", "paths": ["docs/**"]}
+        world = arrange(builds=[docs])
+        number = world.open_pull(files={"src/a.py": "x\n"})
+        world.settle()
+        assert world.statuses(world.head(number))["docs"][0] == "success"
+        world.github.lag(Resource.FILES, reads=2)
+        main = world.github.repository(REPO).branches["main"]
+        world.github.push(REPO, "rounder", {"docs/a.md": "x\n"}, parents=[main], force=True)
+        wait_for_github(world)
+        assert world.statuses(world.head(number))["docs"] == ("pending", "Queued in Jenkins")
+
+
 class TestStatuses:
     def test_a_commit_the_base_does_not_have_yet_gets_its_status_soon(self, arrange):
         world = arrange(builds=[JOB], trust="write")
@@ -235,7 +250,7 @@ class TestBranches:
             "Content-Type": "application/json",
         }
         url = f"{watched.url}/notification/github"
-        assert requests.post(url, data=body, headers=headers, timeout=10).status_code == 202
+        assert requests.post(url, data=body, headers=headers, timeout=PATIENCE).status_code == 202
         for _ in range(8):
             watched.rest()
             watched.pass_seconds(31)

@@ -174,7 +174,7 @@ def test_what_users_see_and_nobody_documented_is_named_with_file_and_line(desk):
     desk.commit("Add --fast")
     result = desk.patchparser("check")
     assert result.exit_code == 1
-    assert "cli/run.py:3: command-line flag --fast" in result.stdout.splitlines()
+    assert "  cli/run.py:3: command-line flag --fast" in result.stdout.splitlines()
     desk.write("docs/run.md", "--fast\n")
     desk.commit("Explain --fast")
     assert desk.patchparser("check").exit_code == 0
@@ -415,6 +415,24 @@ def test_an_unknown_range_ends_with_2(desk):
     result = desk.patchparser("check", "nosuch..HEAD")
     assert result.exit_code == 2
     assert "git knows no commit 'nosuch'" in result.stderr
+
+
+# As a hook
+
+
+def test_advice_stops_neither_a_commit_nor_a_push(desk):
+    desk.branch()
+    desk.commit("Fix", a="1\n")
+    message = desk.write("message", "Fix the parser\n")
+    hook = desk.patchparser("check", "--message", message)
+    assert (hook.exit_code, "signoff: advice" in hook.stdout) == (0, True)
+    assert desk.patchparser("check", "--message", message, "--fail-on", "any").exit_code == 1
+    push = desk.patchparser("check", "--fail-on", "required")
+    assert (push.exit_code, "signoff: advice" in push.stdout) == (0, True)
+    assert desk.patchparser("check").exit_code == 1
+    desk.write(".patchparser.json", {"signoff": {"mode": "required"}})
+    assert desk.patchparser("check", "--message", message).exit_code == 1
+    assert desk.patchparser("check", "--fail-on", "required").exit_code == 1
 
 
 # The process itself

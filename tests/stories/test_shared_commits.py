@@ -2,6 +2,8 @@
 
 GitHub keeps one status for a context of a commit. Here nobody takes from another what a build or a
 check said, in whatever order they come, and nobody merges by a green that his own base never got.
+
+Of the rule take_back.
 """
 
 import pytest
@@ -314,10 +316,10 @@ def test_the_last_that_closes_gives_what_was_held_an_end(arrange):
     two = twin(world, draft=True)
     sha = world.head(one)
     world.github.close_pull(REPO, one)
-    world.settle()
+    world.rest()
     assert janky(world, sha)[0] == "pending"
     world.github.close_pull(REPO, two)
-    world.settle()
+    world.rest()
     assert world.statuses(sha)["janky"] == ("error", "Closed")
 
 
@@ -383,7 +385,8 @@ def test_what_is_held_does_not_take_its_green_to_another_base(arrange, builds, s
         world.github.edit_pull(REPO, number, title="Rounder [skip ci]")
     world.github.edit_pull(REPO, number, base="release")
     world.github.release()
-    world.settle()
+    # Two changes within one of GitHub's seconds: it is looked at again later, to be sure.
+    world.rest()
     assert janky(world, world.head(number)) == ("pending", said)
 
 
@@ -442,3 +445,43 @@ def test_a_branch_named_like_a_group_excuses_no_pull_requests_head(arrange, by):
     make_group(world, one, sha)
     look_at_all(world, one)
     assert {c: state for c, (state, _) in world.statuses(sha).items()} == before
+
+
+def test_who_is_trusted_is_found_out_when_somebody_shares_the_commit(arrange):
+    """Nothing is built, so nobody had asked GitHub what the author may do."""
+    world = arrange(conflicts={"context": "mergeable"}, builds=[{**JOB, "custom": True}])
+    fork = world.github.fork(REPO, "mary")
+    world.github.push(REPO, "release", {"src/widget.py": "other\n"})
+    world.github.push(fork, "rounder", {"src/widget.py": "round = True\n"}, by="mary")
+    one = world.github.open_pull(REPO, "mary:rounder", author="mary")
+    world.settle()
+    sha = world.head(one)
+    assert not world.github.calls.matching("GET", "/permission")
+    two = copy_by_stranger(world, sha, "release")
+    assert world.statuses(sha)["mergeable"][0] == "success"
+    look_at_all(world, two, one)
+    assert world.statuses(sha)["mergeable"][0] == "success"
+
+
+def test_what_github_refused_is_written_once_a_sweep_has_compared(world):
+    world.github.faults.add(
+        "POST", "/statuses/", status=422, times=1, body='{"message": "Validation Failed"}',
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    number = world.open_pull()
+    world.settle()
+    sha = world.head(number)
+    assert world.statuses(sha) == {}
+    store = world.services.store
+    assert store.written_statuses(REPO, [sha]) == {}
+    assert store.doubt(REPO, {sha: {}}) == {f"{REPO}#{number}"}
+    world.look_again(number)
+    world.settle()
+    assert world.statuses(sha)["janky"] == ("pending", "Queued in Jenkins")
+    assert store.doubt(REPO, {sha: store_shows(world, sha)}) == frozenset()
+
+
+def store_shows(world, sha):
+    """What GitHub shows of a commit, as the client reads it."""
+    shown = world.services.github.statuses(REPO, sha)
+    return {status.context.lower(): status for status in shown}

@@ -13,6 +13,7 @@ from leeroy.model import SWEEP
 from leeroy.worker.sweep.findings import Outcome
 from tests.stories.outages import HTML
 from tests.stories.world import REPO, TOKEN, make_world
+from tests.waiting import PATIENCE
 
 GEARS = "acme/gears"
 BUILDS = [
@@ -133,7 +134,8 @@ def missed(tmp_path_factory):
 
 def names_of(found):
     known = {news: name for name, news in NEWS.items()}
-    return {known.get(each, each) for each in found}
+    # Builds that are a while old by now are found too.
+    return {known.get(each, each) for each in found if each[1] != "a build is unfinished"}
 
 
 def test_nothing_is_left_out_where_everything_can_be_read(missed):
@@ -163,7 +165,7 @@ def test_what_cannot_be_read_costs_just_that_and_is_told(missed, read, answer):
 def spoilt(world, path, spoil):
     """GitHub answers a list with one entry that is not as it should be."""
     token = {"Authorization": f"Bearer {TOKEN}"}
-    told = requests.get(world.github.url + path, headers=token, timeout=5).json()
+    told = requests.get(world.github.url + path, headers=token, timeout=PATIENCE).json()
     spoil(told)
     where = re.escape(path.partition("?")[0]) + r"(\?|$)"
     world.github.faults.add("GET", where, status=200, body=json.dumps(told))
@@ -293,7 +295,8 @@ class TestNextTime:
         world.settle()
         world.github.faults.add("GET", r"/pulls\?.*[?&]page=2", status=500)
         found, unread = sweep(world)
-        assert (found, len(unread)) == (set(), 1)
+        assert Why.CLOSED not in {why for _, why in found}
+        assert len(unread) == 1
         assert world.services.store.known_pulls(REPO, [first])[first].is_open
 
 

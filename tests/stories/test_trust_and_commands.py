@@ -1,4 +1,7 @@
-"""Who may build, and how people talk to Leeroy."""
+"""Who may build, and how people talk to Leeroy.
+
+Of the rules hold_untrusted and obey_commands.
+"""
 
 import time
 

@@ -103,7 +103,7 @@ class World:
         wait_for(holds)
 
     def pass_seconds(self, seconds: float) -> None:
-        """Let the clocks of the queue and of the gate go on, or back, by so much."""
+        """Let the clocks of the queue and of the gate go on by so much, or the queue's back."""
         self.skew.seconds += seconds
         self.services.queue.wake()
 
@@ -192,7 +192,8 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
             config,
             pause=pause,
             database_clock=lambda connection: now(connection) + skew.seconds,
-            gate_clock=lambda: time.monotonic() + skew.seconds,
+            # Such a clock never goes back, and begins with the machine: it would come before its own zero.
+            gate_clock=lambda: time.monotonic() + max(0.0, skew.seconds),
         )
         stack.callback(services.close)
         make_tables(services.engine)

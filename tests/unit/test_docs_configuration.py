@@ -32,7 +32,10 @@ def test_the_tables_of_the_document_are_those_of_the_settings() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_setting_is_documented_with_its_default_and_meaning(name: str) -> None:
-    assert table_of(name) in DOCUMENT
+    assert table_of(name) in DOCUMENT, (
+        f"docs/configuration.md: write a section with <!-- table: {name} --> and <!-- end --> in it,"
+        " then run: python -m leeroy.config.reference docs/configuration.md"
+    )
     for row in table_of(name).splitlines()[2:]:
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]]
         assert all(cells), f"{name}: {row}"

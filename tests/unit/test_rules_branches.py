@@ -1,4 +1,7 @@
-"""Which builds a push starts, what it cancels, and what people are told."""
+"""Which builds a push starts, what it cancels, and what people are told.
+
+Of the rules select_branch_builds, stop_branch_builds, report_group and tell_of_breaks.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime

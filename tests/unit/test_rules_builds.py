@@ -1,4 +1,7 @@
-"""Which builds are started and which are stopped, and what is said of them."""
+"""Which builds are started and which are stopped, and what is said of them.
+
+Of the rules follow_builds, select_builds, stop_builds, trigger_builds and report_builds.
+"""
 
 from dataclasses import replace
 

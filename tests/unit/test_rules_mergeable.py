@@ -1,4 +1,7 @@
-"""What is said and what is held while a pull request conflicts with its base."""
+"""What is said and what is held while a pull request conflicts with its base.
+
+Of the rule hold_conflicts.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The comment with the results of all builds: when it is written, and what stands in it."""
+"""The comment with the results of all builds: when it is written, and what stands in it.
+
+Of the rule tell_results.
+"""
 
 import time
 from dataclasses import replace

@@ -108,11 +108,12 @@ def _want(
     reason = _chosen(facts, settings)
     if not reason:
         return wanted
-    can_write = facts.author_can_write
-    if settings.skip_success and isinstance(can_write, Unknown) and can_write.needs:
-        return can_write
-    if settings.skip_success and facts.author_can_write is True:
-        return _excused(wanted, messages.skipped(reason))
+    if settings.skip_success:
+        can_write = facts.author_can_write
+        if isinstance(can_write, Unknown) and can_write.needs:
+            return can_write
+        if can_write is True:
+            return _excused(wanted, messages.skipped(reason))
     rank = WordRank.BLOCKED if reason == DRAFT else WordRank.HELD
     return _pending(wanted, messages.waits(reason, settings.context), rank)
 

@@ -2,7 +2,6 @@
 
 from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision
-from leeroy.deciding.effects import AddLabels, Effect, RemoveLabel
 from leeroy.deciding.facts import PullFacts
 from leeroy.deciding.unknown import Unknown, is_unread, or_none
 from leeroy.model import PullRequest, Status, StatusState
@@ -58,11 +57,10 @@ def check_hygiene(facts: PullFacts, decision: Decision) -> Decision:
     if isinstance(commits, Unknown):
         # Half a report would take back what the whole one said.
         return decision
-    if not report.is_clean or TOPIC in facts.comments:
-        decision = decision.commenting(TOPIC, _comment(policy, report))
+    decision = decision.commenting(TOPIC, _comment(policy, report), is_edit=report.is_clean)
     if policy.labels_file and isinstance(facts.labels_file, Unknown):
         return decision.doing(because=f"labels: left as they are: {facts.labels_file.why}")
-    return decision.doing(*_labels(facts, report))
+    return decision.labelling(add=report.labels.add, remove=report.labels.remove)
 
 
 def report_on(facts: PullFacts) -> tuple[Report, str]:
@@ -147,15 +145,6 @@ def _status(policy: Policy, finding: Finding) -> Status:
         description=messages.shorten(finding.summary),
         target_url=policy.help_urls.get(finding.check, ""),
     )
-
-
-def _labels(facts: PullFacts, report: Report) -> list[Effect]:
-    ref = facts.pull.ref
-    effects: list[Effect] = []
-    if report.labels.add:
-        effects.append(AddLabels(pull=ref, labels=tuple(report.labels.add)))
-    effects += [RemoveLabel(pull=ref, label=label) for label in report.labels.remove]
-    return effects
 
 
 def _comment(policy: Policy, report: Report) -> str | None:

@@ -27,8 +27,9 @@ def hold_conflicts(facts: PullFacts, decision: Decision) -> Decision:
     status = _status(settings, facts.pull.base_ref, has_conflict=has_conflict)
     because = f"{settings.context}: {status.description}"
     decision = decision.saying(facts.pull.head_sha, status, because=because)
-    if settings.comment and (has_conflict or TOPIC in facts.comments):
-        decision = decision.commenting(TOPIC, _comment(facts, has_conflict=has_conflict))
+    if settings.comment:
+        body = _comment(facts, has_conflict=has_conflict)
+        decision = decision.commenting(TOPIC, body, is_edit=not has_conflict)
     if has_conflict:
         held = tuple(_hold(facts, decision, wanted) for wanted in decision.wanted)
         decision = replace(decision, wanted=held)

@@ -26,9 +26,8 @@ def tell_results(facts: PullFacts, decision: Decision) -> Decision:
     if not facts.settings.comments.results or not facts.pull.is_open:
         return decision
     rows = _rows(facts, decision)
-    known = facts.comments.get(TOPIC)
     mark = _mark(facts, rows)
-    if not _has_ended(facts, decision) or (known is not None and mark in known.body):
+    if not _has_ended(facts, decision) or facts.has_told(TOPIC, mark):
         return decision
     asked = [(row, facts.details_of(row.details_of)) for row in rows if row.details_of]
     decision = decision.asking(*(details for _, details in asked))
@@ -37,7 +36,7 @@ def tell_results(facts: PullFacts, decision: Decision) -> Decision:
     if len(details) == len(asked):
         # Without the mark it is written again once everything can be read.
         body = f"{mark}\n{body}"
-    return decision.commenting(TOPIC, body)
+    return decision.commenting(TOPIC, body, mark=mark)
 
 
 def shown_console_lines(facts: PullFacts) -> int:

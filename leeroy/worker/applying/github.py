@@ -89,7 +89,7 @@ class GitHubHands:
             # What may yet be taken keeps its mark: the look is made again, and writes it.
             writes = ()
             if written or refused:
-                writes = self.store.end_writes(facts.subject, written, refused)
+                writes = self.store.end_writes(facts.subject, written, refused, decision.ends)
         return outcome
 
     def _say(self, effects: Sequence[Said]) -> Outcome:

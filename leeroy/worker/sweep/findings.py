@@ -1,5 +1,6 @@
 """What a sweep makes of what it saw in a repository: whom to look at again, and what to remember."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -90,6 +91,11 @@ class Findings:
             self._judge(view, verdict)
         for news in self.view.branches:
             self._follow_branch(news)
+
+    def wake(self, subjects: Iterable[str]) -> None:
+        """Have these looked at too: they say something that GitHub does not show."""
+        for subject in sorted({*subjects} - self._subjects):
+            self._add(subject, Why.UNSAID)
 
     def _ask_for(self, comment: Comment) -> None:
         subject = str(comment.pull)

@@ -1,6 +1,6 @@
 """Read the open pull requests of a repository for the sweep, and what GitHub shows of their heads."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,6 +8,7 @@ from typing import Protocol
 
 from leeroy.config import Config, Mode
 from leeroy.deciding.missing import Sight, SweepView
+from leeroy.deciding.words import Place
 from leeroy.model import OddEntry, OpenPull, Status, SweptRepo
 from leeroy.store import KeptStatus, Store
 from leeroy.worker.sweep.contexts import Contexts
@@ -56,8 +57,8 @@ class PullsView:
     views: tuple[SweepView, ...]
     #: Final statuses of heads we never built, by sha.
     shown: tuple[tuple[str, Status], ...]
-    #: What we wrote and GitHub does not show.
-    lost: tuple[KeptStatus, ...]
+    #: What we wrote and GitHub shows, by sha and lower-case context, where it does not show all.
+    standing: Mapping[str, Mapping[str, Status]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,11 +102,15 @@ class SweptPulls:
         asked = {*lacking, *(one.sha for one in written)}
         shown = Shown.read(self.side, self.github, repo, asked)
         final = shown.final(lacking)
-        lost = self._lost(repo, shown, written, tries)
+        old = [one for one in written if one.written <= sight.now - LAG_SECONDS]
+        lost = frozenset(
+            (k.sha, k.status.context.lower()) for k in self._lost(repo, shown, old, tries)
+        )
+        speakers = self.store.speakers_at(repo, {sha for sha, _ in lost}) if lost else {}
         return PullsView(
-            views=tuple(_seen(view, shown, final, lost, tries) for view in views),
+            views=tuple(_seen(view, shown, final, speakers, lost, tries) for view in views),
             shown=final,
-            lost=lost,
+            standing=_standing(written, lost),
         )
 
     def _known(self, repo: str, listed: Listed, sight: Sight) -> list[SweepView]:
@@ -117,30 +122,38 @@ class SweptPulls:
         unsaid = self.store.unsaid_at(repo, shas, before=sight.now - NEW_SECONDS)
         if self.config.for_repo(repo).mode is Mode.OBSERVE:
             unsaid = {}
-        return [
-            SweepView(
-                pull=pull,
-                known=known.get(pull.ref.number),
-                swept=remembered.get(pull.ref.number),
-                lacking=without(expected(repo, pull.base_ref), had.get(pull.head_sha, ())),
-                unsaid=tuple(sorted(unsaid.get((pull.ref.number, pull.head_sha), ()))),
+        views = []
+        for pull in listed.pulls:
+            says = unsaid.get((str(pull.ref), pull.head_sha), set())
+            lacking = without(expected(repo, pull.base_ref), had.get(pull.head_sha, ()))
+            views.append(
+                SweepView(
+                    pull=pull,
+                    known=known.get(pull.ref.number),
+                    swept=remembered.get(pull.ref.number),
+                    lacking=without(lacking, says),
+                    unsaid=tuple(sorted(says)),
+                )
             )
-            for pull in listed.pulls
-        ]
+        return views
 
     def _to_compare(
         self, repo: str, listed: Listed, then: SweptRepo | None, sight: Sight
     ) -> Sequence[KeptStatus]:
-        """What was written since the last sweep; all of it where somebody asked for this one."""
+        """What stands on heads that had something written since the last sweep.
+
+        On all of them where somebody asked for this one.
+        """
         if then is None and not sight.is_by_hand:
             return ()
         since = 0.0 if then is None or sight.is_by_hand else then.at - OVERLAP_SECONDS
-        shas = {pull.head_sha for pull in listed.pulls}
-        return self.store.statuses_between(repo, shas, since, sight.now - LAG_SECONDS)
+        written = self.store.statuses_at({(repo, pull.head_sha) for pull in listed.pulls})
+        heads = {one.sha for one in written if one.written > since}
+        return [one for one in written if one.sha in heads]
 
     def _lost(
         self, repo: str, shown: Shown, written: Sequence[KeptStatus], tries: Tries
-    ) -> tuple[KeptStatus, ...]:
+    ) -> Iterable[KeptStatus]:
         writers: dict[str, dict[str, str]] = {}
 
         def writer_of(sha: str, context: str) -> str | None:
@@ -153,24 +166,37 @@ class SweptPulls:
             ours = tries.read(repo, partial(self.login_for, repo))
             return ours is not None and ours.lower() == login.lower()
 
-        return tuple(shown.lost(written, writer_of, is_ours))
+        return shown.lost(written, writer_of, is_ours)
 
 
 def _seen(
     view: SweepView,
     shown: Shown,
     final: Iterable[tuple[str, Status]],
-    lost: Iterable[KeptStatus],
+    speakers: Mapping[tuple[str, str], Collection[str]],
+    lost: Collection[Place],
     tries: Tries,
 ) -> SweepView:
     """The view with what GitHub showed."""
     sha = view.pull.head_sha
     if sha in shown.failed:
         tries.failed(str(view.pull.ref), shown.failed[sha])
-    unsaid = (one.status.context for one in lost if one.sha == sha)
+    says = speakers.get((str(view.pull.ref), sha), ())
+    unsaid = (context for context in says if (sha, context) in lost)
     return replace(
         view,
         lacking=without(view.lacking, by_sha(final).get(sha, ())),
         is_unread=sha in shown.failed,
         unsaid=tuple(sorted({*view.unsaid, *unsaid})),
     )
+
+
+def _standing(
+    written: Iterable[KeptStatus], lost: Collection[Place]
+) -> dict[str, dict[str, Status]]:
+    standing: dict[str, dict[str, Status]] = {sha: {} for sha, _ in lost}
+    for one in written:
+        context = one.status.context.lower()
+        if one.sha in standing and (one.sha, context) not in lost:
+            standing[one.sha][context] = one.status
+    return standing

@@ -1,6 +1,6 @@
 """Read a whole repository at once, and compare it with what the store knows: the sweep's facts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from leeroy.config import Config
 from leeroy.deciding.missing import Sight, SweepView, Verdict, Why
 from leeroy.errors import Permanent
 from leeroy.model import OddEntry, OpenPull, PullRef, Status, SweptRepo
-from leeroy.store import KeptStatus, Store
+from leeroy.store import Store
 from leeroy.worker.sweep.branches import BranchesView, BranchNews, ListsBranches, SweptBranches
 from leeroy.worker.sweep.comments import ListsComments, Said, SweptComments
 from leeroy.worker.sweep.contexts import Contexts
@@ -49,8 +49,8 @@ class RepoView:
     mark: float
     #: Final statuses of heads we never built, by sha: they count as done.
     shown: tuple[tuple[str, Status], ...]
-    #: What we wrote and GitHub does not show.
-    lost: tuple[KeptStatus, ...]
+    #: What we wrote and GitHub shows, by sha and lower-case context, where it does not show all.
+    standing: Mapping[str, Mapping[str, Status]]
     #: What to remember of the repository for the next sweep; None: it is to begin where this did.
     swept: SweptRepo | None
     #: What could not be looked at.
@@ -141,7 +141,7 @@ class SweepReader:
             said=said,
             mark=then.mark if then is not None else 0.0,
             shown=(*view.shown, *branches.shown),
-            lost=view.lost,
+            standing=view.standing,
             # What was not listed is still to be seen for the first time.
             swept=swept if listed.is_whole else None,
             unread=tuple(tries.unread),

@@ -114,7 +114,7 @@ class Sweep:
         if not is_dry:
             # In this order: cut off in between, the next sweep finds the same again.
             self.store.adopt_statuses(repo, view.shown)
-            self.store.forget_statuses(view.lost)
+            findings.wake(self.store.doubt(repo, view.standing) if view.standing else ())
             self.queue.put_all(findings.hints)
             for news in findings.noted:
                 self.store.save_branch(news.ref, news.head)

@@ -13,9 +13,20 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, RuleFactory
 from werkzeug.wrappers import Response
 
-from leeroy_sandbox.github.api import commits, hooks, issues, labels, people, pulls, repos, statuses
+from leeroy_sandbox.github.api import (
+    apps,
+    commits,
+    hooks,
+    issues,
+    labels,
+    people,
+    pulls,
+    repos,
+    statuses,
+)
 from leeroy_sandbox.github.api.access import Access
 from leeroy_sandbox.github.api.answers import Problem, finish
+from leeroy_sandbox.github.assertions import BadAssertion
 from leeroy_sandbox.github.state import Absent, Refused
 
 if TYPE_CHECKING:
@@ -24,7 +35,7 @@ if TYPE_CHECKING:
     from leeroy_sandbox.github.world import GitHub
 
 BY_ID = re.compile(r"^/repositories/(\d+)(?=/|$)")
-AREAS = (commits, hooks, issues, labels, people, pulls, repos, statuses)
+AREAS = (apps, commits, hooks, issues, labels, people, pulls, repos, statuses)
 
 
 class Addresses(Map):
@@ -97,6 +108,10 @@ def create_app(github: "GitHub") -> Flask:
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
         return Problem(422, str(error), errors=error.errors).response()
+
+    @app.errorhandler(BadAssertion)
+    def unproved(error: BadAssertion) -> Response:
+        return Problem(401, str(error)).response()
 
     @app.errorhandler(HTTPException)
     def other(error: HTTPException) -> Response:

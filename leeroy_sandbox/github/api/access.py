@@ -68,6 +68,12 @@ def needs(
     return mark
 
 
+def by_app(view: View) -> View:
+    """Say that a view is an app's own: it shows a JSON web token, and no other will do."""
+    view.by_app = True  # type: ignore[attr-defined]
+    return view
+
+
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Whoever calls; a stranger has no token."""
@@ -121,8 +127,17 @@ class Access:
                 "User-Agent header.",
             )
         g.version = _version(request.headers.get("X-GitHub-Api-Version", DEFAULT_VERSION))
-        need = getattr(views.get(request.endpoint or ""), "need", READ)
-        caller = Caller(token=self._token(), need=need)
+        view = views.get(request.endpoint or "")
+        need = getattr(view, "need", READ)
+        if getattr(view, "by_app", False):
+            assertion = request.headers.get("Authorization", "").partition(" ")[2]
+            try:
+                g.app = self._github.app_of(assertion.strip())
+            except Absent:
+                raise Problem(404, "Integration not found") from None
+            caller = Caller(token=None, need=need)
+        else:
+            caller = Caller(token=self._token(), need=need)
         g.caller = caller
         self._within_limits(caller)
         arguments = request.view_args or {}
@@ -180,8 +195,10 @@ class Access:
 
     def _role(self, repo: Repository, caller: Caller) -> Role:
         # An app is nobody's collaborator: what it may do anywhere is said by its permissions.
-        if caller.is_app:
+        if "app" in g:
             return Role.ADMIN
+        if caller.token is not None and caller.is_app:
+            return self._github.app_role(caller.token, repo)
         return self._github.role(repo, caller.login)
 
     def _moved(self, repo: Repository) -> Response:

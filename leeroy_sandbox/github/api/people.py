@@ -100,11 +100,6 @@ def blueprint(github: "GitHub") -> Blueprint:
     def is_inside(owner: Account) -> bool:
         return g.caller.is_app or g.caller.name.lower() in owner.members
 
-    @routes.get("/app")
-    def app() -> Response:
-        # An app asks by a JSON web token that it signs; tokens of its installations do not do.
-        raise Problem(401, "A JSON web token could not be decoded")
-
     @routes.get("/rate_limit")
     def rate_limit() -> Response:
         told = github.limits.headers(g.caller.name)

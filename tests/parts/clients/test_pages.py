@@ -16,6 +16,7 @@ from leeroy.github import GitHub, GitHubConnection
 from leeroy.metrics import Metrics
 from leeroy_sandbox.server import Server
 from tests.parts.clients.test_odd_answers import FILE_SAID, PULL
+from tests.waiting import PATIENCE
 
 PAGES = 30
 LIST = replace(PULL, changed_files=PAGES * 100, additions=PAGES * 100)
@@ -41,7 +42,7 @@ class Files:
             self.most_together = max(self.most_together, self.together)
             self._changed.notify_all()
             if page > 1:
-                self._changed.wait_for(lambda: self.most_together >= self.wanted, timeout=30)
+                self._changed.wait_for(lambda: self.most_together >= self.wanted, timeout=PATIENCE)
         with self._changed:
             self.together -= 1
         if page == self.broken:

@@ -12,6 +12,7 @@ from leeroy_sandbox.jenkins import EVERYTHING, Endpoint, Jenkins, Password, Stri
 from leeroy_sandbox.jenkins.payload import Phase
 from leeroy_sandbox.server import Server
 from tests.parts.sandbox.jenkins_receiver import Receiver, receiver
+from tests.waiting import PATIENCE, wait_for
 
 __all__ = ["receiver"]
 AUTH = ("leeroy", "11" + "a" * 32)
@@ -223,9 +224,8 @@ class TestAPipelineThatAsks:
         with Jenkins(tmp_path / "other", quiet_period=0.0) as jenkins:
             jenkins.add_job("ship", kind="pipeline", asks="Ship it?")
             jenkins.start_by_hand("ship")
-            with jenkins.lock:
-                builds = jenkins.jobs.get("ship").builds
-                assert jenkins.lock.wait_for(lambda: builds and builds[1].waits_at, 10)
+            builds = jenkins.jobs.get("ship").builds
+            wait_for(lambda: builds and builds[1].waits_at)
             jenkins.answer_input("ship", 1)
             jenkins.wait_idle()
             assert jenkins.build("ship", 1).result == "SUCCESS"
@@ -318,7 +318,7 @@ class TestAJob:
 class TestPages:
     def test_come_in_pieces_and_are_long(self, jenkins: Jenkins):
         with Server(jenkins.wsgi) as server:
-            answer = requests.get(f"{server.url}/job/nowhere/", auth=AUTH, timeout=5)
+            answer = requests.get(f"{server.url}/job/nowhere/", auth=AUTH, timeout=PATIENCE)
         assert answer.status_code == 404
         assert answer.headers["Transfer-Encoding"] == "chunked"
         assert "Content-Length" not in answer.headers
@@ -329,7 +329,7 @@ class TestPages:
         with Server(jenkins.wsgi) as server:
             jenkins.faults.add("GET", "/job/nowhere/", drop="half")
             with pytest.raises(requests.exceptions.ChunkedEncodingError):
-                requests.get(f"{server.url}/job/nowhere/", auth=AUTH, timeout=5)
+                requests.get(f"{server.url}/job/nowhere/", auth=AUTH, timeout=PATIENCE)
 
 
 class TestALog:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from leeroy_sandbox.jenkins import Jenkins, Stage, Start, State, String
+from leeroy_sandbox.jenkins import EVERYTHING, Jenkins, Stage, Start, State, String
 
 TOKEN = ("leeroy", "11" + "a" * 32)
 
@@ -130,6 +130,15 @@ def test_what_was_queued_is_built_once_the_start_is_over(tmp_path: Path):
         assert jenkins.queue()[0].id == 1
         jenkins.wait_idle(10)
         assert [build.queue_id for build in jenkins.builds("app")] == [1]
+
+
+def test_reading_everything_again_is_nothing_but_503(jenkins: Jenkins, http: Client, clock: Clock):
+    assert http.post("/reload", auth=TOKEN).status_code == 403
+    jenkins.add_user("admin", token="root", permissions=EVERYTHING)
+    assert http.post("/reload", auth=("admin", "root")).status_code == 302
+    assert asked(http) == (503, 503, 503)
+    clock.now += 1
+    assert asked(http) == (200, 201, 200)
 
 
 class TestARestart:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from patchparser.js_regex import RegexError, compile_js
+from patchparser.js_regex import RegexError, TooSlow, compile_js
 
 SAME = [
     pytest.param("^feature", "feature/x", True, id="anchor"),
@@ -25,16 +25,28 @@ SAME = [
     pytest.param(r"\Z", "Z", True, id="no \\Z there"),
     pytest.param(r"\u0061", "a", True, id="unicode escape"),
     pytest.param("{", "{", True, id="a lone brace"),
+    pytest.param("^a{,3}$", "a{,3}", True, id="no quantifier there"),
+    pytest.param("^a{e}$", "a{e}", True, id="no fuzzy matching there"),
+    pytest.param("^a{2}b{1,}c{1,2}$", "aabcc", True, id="quantifiers"),
+    pytest.param(r"^\cJ$", "\n", True, id="a control character"),
+    pytest.param("(?<=a+)b", "aab", True, id="look-behind of any width"),
     pytest.param("(?i)FIX", "fix", True, id="Python's flag, as a courtesy"),
 ]
 
 
 @pytest.mark.parametrize(("pattern", "text", "found"), SAME)
 def test_a_pattern_is_found_where_javascript_finds_it(pattern, text, found):
-    assert bool(compile_js(pattern).search(text)) is found
+    assert compile_js(pattern).is_found_in(text) is found
 
 
-@pytest.mark.parametrize("pattern", ["(", "[a", "*", "a\\", "(?<=a+)b", r"\u00", "a{2,1}"])
+@pytest.mark.parametrize("pattern", ["(", "[a", "*", "a\\", r"\u00", "a{2,1}", "a" * 1_001])
 def test_what_cannot_be_compiled_is_refused(pattern):
     with pytest.raises(RegexError):
         compile_js(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["^(a|aa)+$", "^(a|aa|aaa)*[bc]$"])
+def test_a_pattern_that_does_not_end_in_its_time_is_named(pattern):
+    with pytest.raises(TooSlow, match="takes too long") as caught:
+        compile_js(pattern).is_found_in("a" * 900 + "!")
+    assert str(caught.value).startswith(pattern)

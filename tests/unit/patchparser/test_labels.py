@@ -365,7 +365,7 @@ SLIPS = [
                  id="nothing"),
     pytest.param([{"head-branch": "("}],
                  "labels.x[0].head-branch: is no regular expression:"
-                 " missing ), unterminated subpattern at position 0", id="pattern"),
+                 " missing ) at position 1", id="pattern"),
     pytest.param([{"any": {"title": "x"}}],
                  "labels.x[0].any: must be a list, but is an object", id="any"),
     pytest.param([{"all": [{"head": "x"}]}],
@@ -383,3 +383,31 @@ def test_a_slip_is_told_with_its_place_and_the_way_out(matches, fault):
     with pytest.raises(PolicyError) as caught:
         parse_policy({"labels": {"x": matches}})
     assert [str(each) for each in caught.value.faults] == [fault]
+
+
+def test_a_pattern_that_does_not_end_costs_its_own_label_only():
+    slow = {"all": [{"title": "^(a|aa)+$"}]}
+    labels = {f"slow/{number}": [slow] for number in range(9)}
+    policy = parse_policy(
+        {"labels": {**labels, "docs": [{"changed-files": [{ANY_ANY: "docs/**"}]}]}, "sync": True}
+    )
+    pull = Pull(title="a" * 200 + "!", labels=frozenset({"slow/1"}))
+    file = PatchedFile(path="docs/a.md", status=FileStatus.MODIFIED)
+    changes = decide_labels(
+        PatchSet(files=(file,)),
+        pull,
+        policy.labels,
+        policy.make_kinds(),
+        (),
+        our_labels=pull.labels,
+    )
+    assert (changes.add, changes.remove) == (("docs",), ())
+    assert [str(fault) for fault in changes.faults] == [
+        f"labels.slow/{number}: the pattern ^(a|aa)+$ takes too long" for number in range(3)
+    ]
+
+
+def test_more_patterns_than_a_look_can_wait_for_are_refused():
+    labels = {f"l{number}": [{"title": ["a", "b", "c"]}] for number in range(34)}
+    with pytest.raises(PolicyError, match="has 102 patterns of branches and titles, more than 100"):
+        parse_policy({"labels": labels})

@@ -108,14 +108,25 @@ In your clone, on your branch:
   https://developercertificate.org
 docs: ok: The docs changed too.
 tests: advice: Code changed, but no test did.
-src/a.py:12: new flag --dry-run
-src/a.py:30: tests
-src/b.py: tests
+  src/a.py:12: new flag --dry-run
+  src/a.py:30: tests
+  src/b.py: tests
   Push a commit that changes the tests, and this is looked at again. If this change needs no \
 tests, a maintainer can add the label `no-tests-needed`, or the title or body of the pull request \
 can say `no tests:`.
 labels: +size/S +dco/no -size/XS"""
     )
+
+
+def test_reviewdog_reads_a_line_for_each_place():
+    lines = [json.loads(line) for line in REPORT.to(Format.RDJSONL).splitlines()]
+    assert [line["location"] for line in lines] == [
+        {"path": "src/a.py", "range": {"start": {"line": 12}}},
+        {"path": "src/a.py", "range": {"start": {"line": 30}}},
+        {"path": "src/b.py"},
+    ]
+    assert lines[0]["message"] == "Code changed, but no test did. new flag --dry-run"
+    assert (lines[0]["severity"], lines[0]["source"]) == ("WARNING", {"name": "patchparser"})
 
 
 def test_text_has_colour_only_when_asked():

