@@ -121,13 +121,16 @@ def _seen_in_branch_job(build: Build, seen: JenkinsBuild) -> Build:
 
 
 def _running_as(build: Build, seen: JenkinsBuild) -> Build:
+    waits = seen.waits_for_input
+    if waits is None:
+        waits = seen.is_building and build.is_because_of(ReasonKind.WAITS_FOR_INPUT)
     return replace(
         build,
         state=BuildState.RUNNING,
         build_number=seen.number,
         url=seen.url or build.url,
         queue_id=build.queue_id if seen.queue_id is None else seen.queue_id,
-        reason=None,
+        reason=Reason(ReasonKind.WAITS_FOR_INPUT, str(seen.number)) if waits else None,
     )
 
 

@@ -146,6 +146,8 @@ def reason(why: Reason | None) -> str:
             return of
         case ReasonKind.HELD:
             return f"{QUEUED}: {of}"
+        case ReasonKind.WAITS_FOR_INPUT:
+            return f"Build #{of} waits for input in Jenkins"
         case ReasonKind.DISABLED:
             return f"Job {of} was disabled while the build waited"
         case ReasonKind.LEFT_QUEUE:

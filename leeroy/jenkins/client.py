@@ -190,6 +190,20 @@ class Jenkins:
         )
         return self._only_200(server, call).body
 
+    def waits_for_input(self, server: str, job: str, number: int) -> bool | None:
+        """A pipeline's build stands at an ``input`` step; None where Jenkins cannot say."""
+        # https://plugins.jenkins.io/pipeline-rest-api/
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/{number}/wfapi/pendingInputActions",
+            template="job/{job}/{number}/wfapi/pendingInputActions",
+            doing=f"see whether {job} #{number} waits for input",
+        )
+        try:
+            return self._wire(server).read(call, lambda said: bool(shapes.entries(said)))
+        except (Permanent, RightsRefused):
+            return None
+
     def index(self, server: str, project: str) -> None:
         """Ask a multibranch project to look for pull requests; it does so a moment later."""
         # https://www.jenkins.io/doc/book/pipeline/multibranch/ (it is the project's own build)

@@ -104,6 +104,8 @@ class ReasonKind(StrEnum):
     ABORTED = "aborted"
     #: Jenkins keeps it in its queue; ``of`` says why.
     HELD = "held"
+    #: It runs, and a pipeline's step asks people something; ``of`` is its number.
+    WAITS_FOR_INPUT = "waits for input"
     #: Its job was disabled while it waited; ``of`` is the job.
     DISABLED = "disabled"
     LEFT_QUEUE = "left queue"

@@ -37,6 +37,8 @@ class JenkinsBuild:
     is_pipeline: bool = False
     #: Who or what interrupted it, in Jenkins' words: ``Aborted by admin``; empty: nothing did.
     interrupted: str = ""
+    #: It stands at a pipeline's ``input`` step; None: nobody asked.
+    waits_for_input: bool | None = None
     #: Jenkins was restarted after it began.
     is_from_before_restart: bool = False
     #: What its job gives to parameters by default; None: nobody asked.

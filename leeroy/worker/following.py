@@ -146,7 +146,9 @@ def is_due(updated: float, first: float, since: float, now: float) -> bool:
 def has_news(build: Build, sighting: Sighting) -> bool:
     """What Jenkins shows is not what our row says, as far as can be told without deciding."""
     if sighting.build is not None:
-        return not sighting.build.is_building or build.state is not BuildState.RUNNING
+        seen, waited = sighting.build, build.is_because_of(ReasonKind.WAITS_FOR_INPUT)
+        is_stirred = seen.waits_for_input not in (None, waited)
+        return not seen.is_building or build.state is not BuildState.RUNNING or is_stirred
     if sighting.item is not None:
         held = build.reason.of if build.is_because_of(ReasonKind.HELD) and build.reason else ""
         return sighting.item.is_cancelled or sighting.item.has_left or sighting.item.held_by != held

@@ -66,6 +66,25 @@ class TestAborted:
         assert len(world.jenkins.builds("ci/widgets")) == 1
 
 
+def test_a_pipeline_that_waits_for_somebody_says_so(world):
+    world.jenkins.remove_job("ci/widgets")
+    world.add_job("ci/widgets", kind="pipeline", parameters=PARAMETERS)
+    number = opened(world)
+    world.jenkins.start_next()
+    world.settle()
+    world.jenkins.wait_for_input("ci/widgets", 1, "Deploy?")
+    world.look_again(number)
+    world.settle()
+    assert said(world, number) == ("pending", "Build #1 waits for input in Jenkins")
+    world.jenkins.answer_input("ci/widgets", 1)
+    world.look_again(number)
+    world.settle()
+    assert said(world, number) == ("pending", "Build #1 is running")
+    world.jenkins.finish("ci/widgets", 1, "SUCCESS")
+    world.settle()
+    assert said(world, number)[0] == "success"
+
+
 class TestInTheQueue:
     def test_disabling_the_job_is_told_as_that(self, world):
         number = opened(world)

@@ -112,7 +112,16 @@ class Sightings:
 
     def of(self, build: Build) -> Sighting:
         """Where a build of ours is now: by its number, else its queue item, else by what it is."""
-        return self._proven(build, self._find(build))
+        return self._stirred(build, self._proven(build, self._find(build)))
+
+    def _stirred(self, build: Build, seen: Sighting) -> Sighting:
+        """With whether it waits for somebody, where it is a pipeline that ran before."""
+        shown = seen.build
+        is_known = build.state is BuildState.RUNNING and shown is not None and shown.is_building
+        if shown is None or not is_known or not shown.is_pipeline:
+            return seen
+        waits = self.jenkins.waits_for_input(shown.server, shown.job, shown.number)
+        return replace(seen, build=replace(shown, waits_for_input=waits))
 
     def _find(self, build: Build) -> Sighting:
         try:
