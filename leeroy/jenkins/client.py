@@ -5,6 +5,7 @@ All raise :class:`~leeroy.errors.Transient`, :class:`~leeroy.errors.Permanent` o
 """
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -34,6 +35,9 @@ CONSOLE_END = 64_000
 #: How many builds one look goes through at first, and how many at most: Jenkins lists 100.
 RECENT_BUILDS = (50, 100)
 
+#: So long a server is believed to lack a plugin.
+PLUGIN_SECONDS = 600.0
+
 _T = TypeVar("_T")
 
 
@@ -48,6 +52,8 @@ class Jenkins:
             for name, connection in self._connections.items()
         }
         self._restarts = {name: Restarts() for name in self._connections}
+        #: Servers that could not say whether a build waits for input, until when to believe it.
+        self._without_inputs: dict[str, float] = {}
         self._own = threading.local()
 
     def __enter__(self) -> Self:
@@ -199,9 +205,13 @@ class Jenkins:
             template="job/{job}/{number}/wfapi/pendingInputActions",
             doing=f"see whether {job} #{number} waits for input",
         )
+        if time.monotonic() < self._without_inputs.get(server, 0.0):
+            return None
         try:
             return self._wire(server).read(call, lambda said: bool(shapes.entries(said)))
         except (Permanent, RightsRefused):
+            # Most likely it lacks the plugin, so it is not asked with every look.
+            self._without_inputs[server] = time.monotonic() + PLUGIN_SECONDS
             return None
 
     def index(self, server: str, project: str) -> None:

@@ -210,9 +210,12 @@ def _row_of(builds: Iterable[Build], ref: BuildRef) -> Build | None:
 def _owner(builds: Iterable[Build], seen: JenkinsBuild) -> Build | None:
     """The row a build belongs to: by queue id; by our id only before Jenkins' answer was stored.
 
-    A rebuilt one carries our id too, but has a queue id of its own.
+    A rebuilt one carries our id too, but has a queue id of its own. The newest that is not over
+    comes first: after a crash a lost one may have had the same queue id.
     """
-    for build in builds:
+    for build in sorted(
+        builds, key=lambda build: (build.state.is_over, -build.created, -build.attempt)
+    ):
         is_its_job = (build.server, build.job.lower()) == (seen.server, seen.job.lower())
         if not is_its_job or build.build_number is not None:
             continue
