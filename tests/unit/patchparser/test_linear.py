@@ -209,12 +209,13 @@ def seconds(run: Callable[[], object], *, times: int = 5) -> float:
 def growth(run: Callable[[int], Callable[[], object]], longest: int) -> list[float]:
     """How much longer each doubling takes; empty where even the longest costs nothing.
 
-    The minimum of five decides; a first look tells where that is not needed.
+    The minimum of five decides; a first look tells where that is not needed. A machine that is busy
+    with other things may be slow in the middle of one: what is linear is so at some try.
     """
     if seconds(run(longest), times=1) < NOTHING:
         return []
     slower: list[float] = []
-    for times in (1, 5):
+    for times in (1, 5, 5, 5):
         took = [max(seconds(run(longest // part), times=times), NOTHING) for part in (8, 4, 2, 1)]
         slower = [after / before for before, after in pairwise(took)]
         if max(slower) < MOST * 0.8:
