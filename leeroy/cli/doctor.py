@@ -9,6 +9,7 @@ from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from leeroy import logs
+from leeroy.cli.doctor_jobs import job_findings
 from leeroy.cli.doctor_people import people_checks
 from leeroy.cli.findings import Finding, Found, note, ok, run_checks, show, wrong
 from leeroy.cli.main import FOUND_WRONG, config_option
@@ -79,7 +80,8 @@ def _local(services: Services, too_old: float) -> Iterator[Found]:
         return
     try:
         yield "Queue", tuple(_queue(services.queue, services.engine))
-        yield "Builds", tuple(_builds(services.store, services.engine, too_old))
+        told = job_findings(services.engine, services.queue, services.jenkins)
+        yield "Builds", (*_builds(services.store, services.engine, too_old), *told)
         if found := tuple(outbox_findings(services.config, services.store)):
             yield "NSQ", found
     except _REFUSED as exc:

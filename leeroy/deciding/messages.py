@@ -103,7 +103,8 @@ def finished(build: Build) -> str:
     ...     attempt=1, build_number=9, state=BuildState.DONE, result=Result.SUCCESS, duration=200))
     'Build #9 succeeded in 3 min 20 s'
     """
-    if build.result is None or build.build_number is None or build.reason:
+    by = build.reason.of if build.reason and build.reason.kind is ReasonKind.ABORTED else ""
+    if build.result is None or build.build_number is None or (build.reason and not by):
         return reason(build.reason) or "Jenkins gave no result"
     took = (
         ""
@@ -112,7 +113,10 @@ def finished(build: Build) -> str:
         f"{duration(build.duration)}"
     )
     retried = after_retries(build.retry)
-    return f"Build #{build.build_number} {_VERBS[build.result]}{took}{retried}"
+    who = by.removeprefix("Aborted ")
+    verb = _VERBS[build.result] + (f" {who}" if who != by else "")
+    why = f": {by}" if by and who == by else ""
+    return f"Build #{build.build_number} {verb}{took}{retried}{why}"
 
 
 def reason(why: Reason | None) -> str:
@@ -139,11 +143,22 @@ def reason(why: Reason | None) -> str:
         case ReasonKind.TAKES_NO_SHA:
             return f"Job {of} does not take GIT_SHA1"
         case ReasonKind.BUILT_OTHER:
-            return f"Jenkins built {of[:7]} instead"
+            sha, _, job = of.partition(" ")
+            return f"{f'Job {job}' if job else 'Jenkins'} built {sha[:7]} instead"
         case ReasonKind.SHOWS_NO_COMMIT:
             return f"Build #{of} does not say which commit it built"
         case ReasonKind.FORGOTTEN:
             return "Jenkins no longer knows this build"
+        case ReasonKind.CUT_OFF:
+            return f"A restart of Jenkins ended build #{of}"
+        case ReasonKind.ABORTED:
+            return of
+        case ReasonKind.HELD:
+            return f"{QUEUED}: {of}"
+        case ReasonKind.WAITS_FOR_INPUT:
+            return f"Build #{of} waits for input in Jenkins"
+        case ReasonKind.DISABLED:
+            return f"Job {of} was disabled while the build waited"
         case ReasonKind.LEFT_QUEUE:
             return "Left Jenkins' queue without a build"
         case ReasonKind.CANCELLED_IN_QUEUE:

@@ -7,6 +7,7 @@ from leeroy.model import (
     Comment,
     CommentKind,
     JenkinsBuild,
+    JobInfo,
     Permission,
     PullRef,
     PullRequest,
@@ -74,6 +75,8 @@ class ReadsJenkins(Protocol):
         since: float,
         claimed: Collection[int],
     ) -> Sighting: ...
+    def job(self, server: str, job: str) -> JobInfo: ...
+    def waits_for_input(self, server: str, job: str, number: int) -> bool | None: ...
     def job_url(self, server: str, job: str) -> str: ...
 
 

@@ -175,12 +175,12 @@ class Reader:
     def _proven(
         self, pull: PullRequest, strays: Iterable[JenkinsBuild]
     ) -> tuple[JenkinsBuild, ...]:
-        """Builds of the pull request's own jobs with the head, if they built its merge."""
+        """With the head among what they checked out, if that was its merge."""
         return tuple(
             stray
-            if pull_of_branch_job(stray.job) != pull.ref.number
+            if stray.is_pipeline and pull_of_branch_job(stray.job) != pull.ref.number
             else self.branch_jobs.prove(
-                stray, repo=pull.ref.repo, base_sha=pull.base_sha, sha=pull.head_sha
+                stray, repo=pull.ref.repo, base=pull.base_ref, sha=pull.head_sha
             )
             for stray in strays
         )
