@@ -142,8 +142,8 @@ class Config(Settings):
     def may_have_signed(self, body: bytes, content_type: str = "") -> tuple[str, ...]:
         """The secrets to try on a delivery: those of the repository it says it is of."""
         claims = claimed_repos(body, content_type)
-        if not claims and len(body) <= MOST_UNNAMED:
-            return self.webhook_secrets
+        if not claims:
+            return self.webhook_secrets if len(body) <= MOST_UNNAMED else self.secrets_for("")
         return tuple(dict.fromkeys(s for repo in claims for s in self.secrets_for(repo)))
 
     @property

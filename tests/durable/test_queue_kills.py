@@ -21,6 +21,7 @@ CHILD = """
 import sys
 import time
 from leeroy.database import open_database
+from leeroy.hints import OtherHint
 from leeroy.queue import Queue, this_process
 
 url, name, lease_seconds = sys.argv[1:]
@@ -94,7 +95,7 @@ def test_what_a_killed_worker_held_is_free_at_once_after_a_restart_on_its_machin
     assert queue.free_leases_of_the_dead() == 1
     look = queue.take()
     assert look is not None
-    assert (look.hints[0].kind, look.attempts) == ("push", 2)
+    assert (look.hints[0].hint.kind, look.attempts) == ("push", 2)
 
 
 def test_what_a_worker_on_another_machine_held_is_free_when_its_lease_ends(queue, start):

@@ -87,7 +87,7 @@ def test_puts_of_many_subjects_do_not_lock_each_other_out(make_queue):
 
 def test_an_idle_worker_wakes_as_soon_as_something_is_put(queue):
     assert queue.take() is None
-    timer = threading.Timer(0.05, queue.put, [PULL], {"kind": "push"})
+    timer = threading.Timer(0.05, queue.put, [PULL, OtherHint(kind="push")])
     timer.start()
     assert queue.wait(PATIENCE)
     timer.join()
