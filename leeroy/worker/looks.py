@@ -154,15 +154,18 @@ class Looks:
         facts, decision = self._known(self.reader.pull_facts(ref, ()), ())
         return facts, decision, foresee(facts)
 
-    def _known(self, facts: F, hints: Sequence[KeptHint]) -> tuple[F, Decision]:
+    def _known(
+        self, facts: F, hints: Sequence[KeptHint], began: float | None = None
+    ) -> tuple[F, Decision]:
         """The facts with all the rules ask for, and what is decided then."""
+        spent = 0.0 if began is None else time.monotonic() - began
 
         def waited() -> float:
             return self.queue.now() - min((h.received for h in hints), default=self.queue.now())
 
         if isinstance(facts, PullFacts):
-            return self.asking.known(facts, self.reader.read, self.reader.then, waited)
-        return self.asking.known(facts, self.branches.read, self.branches.then, waited)
+            return self.asking.known(facts, self.reader.read, self.reader.then, waited, spent=spent)
+        return self.asking.known(facts, self.branches.read, self.branches.then, waited, spent=spent)
 
     def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:
         hints = look.hints
@@ -174,10 +177,10 @@ class Looks:
         if is_unsettled(facts):
             ask_again(self.queue, str(ref), hints)
         if facts.settings.mode is Mode.OBSERVE:
-            facts, decision = self._known(facts, hints)
+            facts, decision = self._known(facts, hints, began)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
             return left_over(facts, decision, hints, self.queue.now)
-        decision, done, outcome = self._settle(look, facts)
+        decision, done, outcome = self._settle(look, facts, began)
         if done or outcome.permanent or outcome.transient:
             self._remember(ref, hints, decision, done, outcome, began)
         return outcome
@@ -189,11 +192,11 @@ class Looks:
             looks_again(facts, hints, partial(self.queue.hints_of_subject, str(ref)))
         )
         if facts.settings.mode is Mode.OBSERVE:
-            facts, decision = self._known(facts, hints)
+            facts, decision = self._known(facts, hints, began)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
             self._save_branch(facts)
             return Outcome()
-        decision, done, outcome = self._settle(look, facts)
+        decision, done, outcome = self._settle(look, facts, began)
         if not outcome.transient and not outcome.kept:
             # Only now: had we been cut off before, the same pushes would be handled again.
             self._save_branch(facts)
@@ -208,7 +211,9 @@ class Looks:
         elif facts.pushes:
             self.reader.store.save_branch(facts.ref, facts.newest)
 
-    def _settle(self, look: Look, facts: F) -> tuple[Decision, tuple[Effect, ...], Outcome]:
+    def _settle(
+        self, look: Look, facts: F, began: float
+    ) -> tuple[Decision, tuple[Effect, ...], Outcome]:
         """Decide and apply: Jenkins first, until there is nothing left to ask it, then GitHub."""
         outcome = Outcome()
         for unseen in facts.unseen.values():
@@ -217,7 +222,7 @@ class Looks:
         reasons: tuple[str, ...] = ()
         tried: set[tuple[str, str]] = set()
         for round_ in range(ROUNDS):
-            facts, decision = self._known(facts, look.hints)
+            facts, decision = self._known(facts, look.hints, began)
             if not round_:
                 reasons = decision.reasons
                 done = self.records.apply(decision.effects)
@@ -235,7 +240,7 @@ class Looks:
                 sightings={},
                 strays=(),
             )
-        facts, decision = self._known(facts, look.hints)
+        facts, decision = self._known(facts, look.hints, began)
         rest = tuple(e for e in decision.effects if not hasattr(e, "build") and e not in done)
         if rest or decision.words:
             self.queue.keep(look)
