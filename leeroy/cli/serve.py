@@ -95,7 +95,12 @@ class Server(BaseApplication):
         services = make_services(self._config)
         self._crew = services.crew() if self._works else None
         crew = self._crew
-        app = create_app(services, is_working=lambda: crew is None or crew.is_alive)
+        app = create_app(
+            services,
+            is_working=lambda: crew is None or crew.is_alive,
+            # Where others make the looks, those know.
+            idle_seconds=lambda: 0.0 if crew is None else crew.idle_seconds,
+        )
         # What was imported stays: looking through it for garbage would stop every thread for 50 ms
         # now and then. https://docs.python.org/3.11/library/gc.html#gc.freeze
         gc.collect()
