@@ -31,7 +31,7 @@ def create_app(
     """
     app = Flask("leeroy")
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    app.register_blueprint(hooks(services.config, services.queue, services.store))
+    app.register_blueprint(hooks(services.config, services.queue, services.store, services.intake))
     app.register_blueprint(builds(services.config, services.queue))
     readiness = Readiness(
         services.queue,
@@ -39,8 +39,10 @@ def create_app(
         idle_seconds=idle_seconds,
         check_database=partial(can_be_used, services.engine),
     )
-    app.register_blueprint(ops(services.queue, services.metrics, readiness))
-    app.register_blueprint(dashboard(services.config, services.queue, services.store))
+    app.register_blueprint(ops(services.queue, services.metrics, readiness, services.measure))
+    app.register_blueprint(
+        dashboard(services.config, services.queue, services.store, services.nsq_troubles)
+    )
     app.register_error_handler(BadDelivery, _refused)
     app.register_error_handler(Transient, _unavailable)
     app.register_error_handler(HTTPException, _http)

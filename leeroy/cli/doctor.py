@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from leeroy import logs
 from leeroy.cli.findings import Finding, Found, note, ok, show, wrong
 from leeroy.cli.main import FOUND_WRONG, config_option
+from leeroy.cli.online_nsq import outbox_findings
 from leeroy.config import load_config
 from leeroy.database import now, pending_migrations, read, write
 from leeroy.deciding import messages
@@ -75,6 +76,8 @@ def _local(services: Services, too_old: float) -> Iterator[Found]:
     try:
         yield "Queue", tuple(_queue(services.queue, services.engine))
         yield "Builds", tuple(_builds(services.store, services.engine, too_old))
+        if found := tuple(outbox_findings(services.config, services.store)):
+            yield "NSQ", found
     except _REFUSED as exc:
         yield "Database", (wrong(_reason(exc), "see that it runs and can be reached"),)
 

@@ -5,6 +5,7 @@ Every query has a limit, so a page costs the same with ten pull requests and wit
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
@@ -37,7 +38,12 @@ _PULL_PATH = re.compile(r"^https?://[^/\s]+/([^/\s]+/[^/\s]+)/pull/([0-9]+)")
 _TITLES = {400: "That did not work", 401: "Sign in", 403: "Closed", 404: "Not here", 503: "Later"}
 
 
-def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
+def dashboard(
+    config: Config,
+    queue: Queue,
+    store: Store,
+    nsq_troubles: Callable[[], tuple[str, ...]] = tuple,
+) -> Blueprint:
     """The pages over these parts."""
     views = Blueprint("dashboard", __name__)
     assets = Assets()
@@ -76,6 +82,7 @@ def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
             oldest=queue.oldest_due_age(),
             unfinished=store.unfinished_counts(),
             troubles=troubles(queue.troubles(FAILING)),
+            nsq_troubles=nsq_troubles(),
             pulls=pulls,
             statuses=statuses,
             without_effect=config.without_effect(),

@@ -69,7 +69,12 @@ def _kind_of(error: str) -> str:
     return next((told for sign, told in known.items() if sign in error), "it does not answer")
 
 
-def ops(queue: Queue, metrics: Metrics, readiness: Readiness) -> Blueprint:
+def ops(
+    queue: Queue,
+    metrics: Metrics,
+    readiness: Readiness,
+    measure: Callable[[], None] = lambda: None,
+) -> Blueprint:
     """Open to everybody: no name of a repository, no text of a stranger, no secret."""
     views = Blueprint("ops", __name__)
 
@@ -90,6 +95,7 @@ def ops(queue: Queue, metrics: Metrics, readiness: Readiness) -> Blueprint:
     def show_metrics() -> Response:
         metrics.queue_depth.set(queue.depth())
         metrics.queue_age.set(queue.oldest_due_age())
+        measure()
         return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
     return views
