@@ -1,29 +1,45 @@
 """The web application: blueprints, limits, and what an error looks like."""
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from leeroy.database import can_be_used
 from leeroy.errors import BadDelivery, Transient
 from leeroy.events import BODY_LIMIT
 from leeroy.services import Services
 from leeroy.web.builds import builds
 from leeroy.web.dashboard import dashboard
 from leeroy.web.hooks import hooks
-from leeroy.web.ops import ops
+from leeroy.web.ops import Readiness, ops
 
 log = structlog.get_logger()
 
 
-def create_app(services: Services, *, is_working: Callable[[], bool] = lambda: True) -> Flask:
-    """The application over these parts; ``is_working`` says whether looks are being made."""
+def create_app(
+    services: Services,
+    *,
+    is_working: Callable[[], bool] = lambda: True,
+    idle_seconds: Callable[[], float] = lambda: 0.0,
+) -> Flask:
+    """The application over these parts.
+
+    ``is_working`` says whether looks are being made, ``idle_seconds`` for how long none has ended.
+    """
     app = Flask("leeroy")
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.register_blueprint(hooks(services.config, services.queue, services.store, services.intake))
     app.register_blueprint(builds(services.config, services.queue))
-    app.register_blueprint(ops(services.queue, services.metrics, is_working, services.measure))
+    readiness = Readiness(
+        services.queue,
+        is_working=is_working,
+        idle_seconds=idle_seconds,
+        check_database=partial(can_be_used, services.engine),
+    )
+    app.register_blueprint(ops(services.queue, services.metrics, readiness, services.measure))
     app.register_blueprint(
         dashboard(services.config, services.queue, services.store, services.nsq_troubles)
     )

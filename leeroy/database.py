@@ -7,6 +7,7 @@ whose clocks differ agree on what is due; both databases compare and subtract it
 """
 
 import importlib.util
+import os
 import sqlite3
 import threading
 import time
@@ -30,6 +31,8 @@ metadata = MetaData()
 PATIENCE_SECONDS = 5
 #: Connections kept, and that many more when it gets busy: 8 web threads, 12 workers, and commands.
 POOL_SIZE = 20
+#: For so long after the last write that found the disk full it counts as full.
+FULL_SECONDS = 30.0
 
 _URL_HINT = "use sqlite:///leeroy.db or postgresql://USER@HOST/NAME"
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -38,6 +41,7 @@ _MIGRATION_LOCK = 1_279_608_146
 
 #: What may pass by itself, by the low byte of https://www.sqlite.org/rescode.html. Its plain
 #: ERROR is a mistake of ours and stays one.
+_SQLITE_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _SQLITE_PASSING = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -101,7 +105,66 @@ def _open_sqlite(url: URL, folder: Path) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _set_up_sqlite)
+    if url.database and not url.database.startswith("file:"):
+        file = DatabaseFile(Path(url.database))
+        engine.update_execution_options(file=file)
+        event.listen(engine, "do_connect", lambda *_: file.ready())
     return engine
+
+
+class DatabaseFile:
+    """The file of a SQLite database: nobody else's to read, and the same for as long as we run."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: tuple[int, int] | None = None
+        #: When a write last failed because the disk is full, and how; None since one went well.
+        self.refused: tuple[float, Transient] | None = None
+
+    def ready(self) -> None:
+        """Make the file for us alone before SQLite opens it; what is written beside it is alike.
+
+        Raises:
+            Transient: it is not the file that was opened before.
+        """
+        self.check()
+        try:
+            # https://www.sqlite.org/walformat.html: its other files take the rights of this one.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            for name in ("", "-wal", "-shm"):
+                _for_us_alone(self._path.with_name(self._path.name + name))
+            self._opened = self._identity()
+        except OSError:
+            return  # SQLite says what is wrong with it
+
+    def check(self) -> None:
+        """Transient where the file is not the one that was opened: what is written now is lost."""
+        if self._opened is not None and self._identity() != self._opened:
+            raise Transient(
+                f"the database {self._path} is not the file that was opened: it was deleted or"
+                " replaced while Leeroy runs; restart Leeroy"
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def _for_us_alone(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
+    except OSError:
+        return  # not there, or another's
+
+
+def _file_of(engine: Engine) -> DatabaseFile | None:
+    file = engine.get_execution_options().get("file")
+    return file if isinstance(file, DatabaseFile) else None
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -174,8 +237,13 @@ def write(engine: Engine, *, is_awaited: bool = False) -> Iterator[Connection]:
     ):
         # A transaction that reads first and then writes is refused, without any waiting, when
         # another wrote in between: https://www.sqlite.org/isolation.html. So writers say so at once.
+        file = _file_of(engine)
+        if file is not None:
+            file.check()
         _begin(connection, "BEGIN IMMEDIATE")
         yield connection
+    if file is not None:
+        file.refused = None
 
 
 @contextmanager
@@ -273,10 +341,44 @@ def _told_apart(engine: Engine) -> Iterator[None]:
     except PoolTimeout as exc:
         raise Transient(f"no connection to {_describe(engine.url)} became free") from exc
     except (DBAPIError, sqlite3.Error) as exc:
+        if getattr(_of_driver(exc), "sqlite_errorcode", 0) & 0xFF in _SQLITE_BROKEN:
+            raise not_whole(str(engine.url.database)) from exc
         if not _may_pass(exc):
             raise
         reason = " ".join(str(_of_driver(exc)).split())
-        raise Transient(f"cannot use {_describe(engine.url)}: {reason}") from exc
+        error = Transient(f"cannot use {_describe(engine.url)}: {reason}")
+        file = _file_of(engine)
+        if file is not None and "is full" in reason:
+            file.refused = time.monotonic(), error
+        raise error from exc
+
+
+def not_whole(path: str) -> Transient:
+    """What to do about a file that is no database any more. Some passing hands may mend it."""
+    return Transient(
+        f"the database {path} is not whole: stop Leeroy, and put a backup in its place, or move the"
+        " file away with its -wal and -shm (Leeroy then begins anew with what GitHub shows)"
+    )
+
+
+def can_be_used(engine: Engine) -> None:
+    """Transient, with the reason, where the database cannot be written, or is not the one we had."""
+    file = _file_of(engine)
+    if file is not None:
+        file.check()
+        # What fits in the log may still be written when nothing else is.
+        at, error = file.refused or (-FULL_SECONDS, None)
+        if error is not None and time.monotonic() - at < FULL_SECONDS:
+            raise error
+    if engine.dialect.name != "sqlite":
+        with read(engine) as connection:
+            if connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
+                raise Transient(f"{_describe(engine.url)} may only be read")
+        return
+    with write(engine) as connection:
+        # A number nobody uses, written again as it is: a page of the log, as any write.
+        number = connection.execute(text("PRAGMA user_version")).scalar_one()
+        connection.execute(text(f"PRAGMA user_version = {int(number)}"))
 
 
 def _may_pass(exc: DBAPIError | sqlite3.Error) -> bool:

@@ -34,6 +34,12 @@ class Drop(StrEnum):
     HALF = "half"
     #: The work is done, and the answer is lost: the caller cannot know.
     AFTER = "after"
+    #: The work is done, and the answer's body comes a byte a second.
+    DRIP = "drip"
+
+
+#: Seconds between two bytes of an answer that drips.
+DRIP_SECONDS = 1.0
 
 
 @dataclass(kw_only=True)
@@ -136,6 +142,9 @@ class Faults:
             answer = ask(app, environ) if fault.status is None else _canned(fault)
             if fault.delay:
                 self._cleared.wait(fault.delay)
+            if fault.drop is Drop.DRIP:
+                cleared = self._cleared
+                raise CutOff(answer, pause=lambda: cleared.wait(DRIP_SECONDS))
             if fault.drop:
                 raise CutOff(answer if fault.drop is Drop.HALF else None)
             return answer.start(start)

@@ -43,8 +43,12 @@ class Answer:
 class CutOff(Exception):
     """An application raises it to break the connection off instead of answering."""
 
-    def __init__(self, sent: Answer | None = None) -> None:
+    def __init__(
+        self, sent: Answer | None = None, *, pause: Callable[[], bool] | None = None
+    ) -> None:
         super().__init__("the connection is broken off")
+        #: Called before each byte of the answer's body, until it says that this is enough.
+        self.pause = pause
         #: An answer of which only half gets out; nothing at all when None.
         self.sent = sent
 
@@ -188,7 +192,9 @@ class _Connection(BaseHTTPRequestHandler):
         try:
             answer = ask(self.server.app, self._environ())
         except CutOff as cut:
-            if cut.sent:
+            if cut.sent and cut.pause:
+                self._drip(cut.sent, cut.pause)
+            elif cut.sent:
                 self._send(cut.sent, cut.sent.body[: len(cut.sent.body) // 2], is_whole=False)
                 self.close_connection = True
             else:
@@ -211,6 +217,16 @@ class _Connection(BaseHTTPRequestHandler):
         start = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1")
         self.wfile.write(start + (b"" if self.command == "HEAD" else body))
         self.wfile.flush()
+
+    def _drip(self, answer: Answer, pause: Callable[[], bool]) -> None:
+        """The head at once, then a byte at a time, for as long as the other side listens."""
+        self._send(answer, b"", is_whole=False)
+        for at in range(len(answer.body)):
+            if pause():
+                break
+            self.wfile.write(answer.body[at : at + 1])
+            self.wfile.flush()
+        self.close_connection = True
 
     def _reset(self) -> None:
         self.close_connection = True

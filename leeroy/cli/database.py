@@ -6,7 +6,7 @@ from pathlib import Path
 from leeroy import migrations
 from leeroy.cli.main import importing
 from leeroy.config import Config
-from leeroy.errors import ConfigError, Fault
+from leeroy.errors import ConfigError, Fault, Transient
 
 
 def ready_database(config: Config) -> None:
@@ -55,7 +55,35 @@ def _newest() -> str:
     return max(file.name for file in files).partition("_")[0]
 
 
+#: What a start may take to see whether a SQLite file is whole; a larger one is looked at in part.
+CHECK_SECONDS = 2.0
+
+
+def _check_whole(url: str, folder: Path) -> None:
+    """Transient where the SQLite file is garbled, or is none. Before anything heavy is loaded."""
+    import sqlite3
+    import time
+
+    path = url.removeprefix("sqlite:///")
+    if path == url or "?" in path or path.startswith("file:") or not (folder / path).exists():
+        return
+    broken = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    end = time.monotonic() + CHECK_SECONDS
+    try:
+        with closing(sqlite3.connect(folder / path, timeout=CHECK_SECONDS)) as connection:
+            connection.set_progress_handler(lambda: int(time.monotonic() > end), 10_000)
+            is_whole = connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+    except sqlite3.Error as exc:
+        is_whole = getattr(exc, "sqlite_errorcode", 0) & 0xFF not in broken
+    if not is_whole:
+        raise Transient(
+            f"the database {folder / path} is not whole: put a backup in its place, or move the file"
+            " away with its -wal and -shm (Leeroy then begins anew with what GitHub shows)"
+        )
+
+
 def _ready(url: str, folder: Path) -> None:
+    _check_whole(url, folder)
     if _is_current(url, folder):
         return
     with importing():

@@ -98,11 +98,14 @@ class Server(BaseApplication):
 
         logs.configure(secrets=self._config.secrets(), as_json=not os.isatty(2))
         services = make_services(self._config, is_only_publishing=self._only_publishes)
-        self._crew = services.crew() if self._works else None
-        if self._only_publishes:
-            self._crew = services.publishing
-        crew = self._crew
-        app = create_app(services, is_working=lambda: crew is None or crew.is_alive)
+        looking = services.crew() if self._works and not self._only_publishes else None
+        self._crew = crew = services.publishing if self._only_publishes else looking
+        app = create_app(
+            services,
+            is_working=lambda: crew is None or crew.is_alive,
+            # Where others make the looks, those know.
+            idle_seconds=lambda: 0.0 if looking is None else looking.idle_seconds,
+        )
         # What was imported stays: looking through it for garbage would stop every thread for 50 ms
         # now and then. https://docs.python.org/3.11/library/gc.html#gc.freeze
         gc.collect()

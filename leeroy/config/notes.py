@@ -96,7 +96,7 @@ def _unsigned(config: Config) -> Iterator[Note]:
             yield Note(
                 path=f"{path}.notification_secret",
                 problem="is not set: anybody who reaches Leeroy can post notifications, each of "
-                "which has Jenkins and GitHub asked what is so; what they say is not believed",
+                "which has Jenkins asked what is so, once a job and second; what they say is not believed",
                 hint="set one, and let the jobs' endpoints send it: ?secret=..., or as password",
             )
 

@@ -5,17 +5,17 @@ import hmac
 from flask import Blueprint, Response, request
 
 from leeroy.config import DEFAULT_SERVER, Config
-from leeroy.config.fields import is_glob
-from leeroy.deciding.parameters import BUILD_ID
 from leeroy.errors import BadDelivery
-from leeroy.events import Notification, parse_notification
+from leeroy.events import parse_notification
 from leeroy.hints import NotificationHint
-from leeroy.job_names import pull_of_branch_job
-from leeroy.model import BranchRef, BuildRef, PullRef
+from leeroy.job_names import project_of
+from leeroy.model import BuildRef
 from leeroy.nsq.envelope import MEDIA_TYPE, BadEnvelope
 from leeroy.queue import Queue
+from leeroy.queue.pacing import Pacing
 from leeroy.store import Store
 from leeroy.worker.intake import Intake, Taken, Webhook
+from leeroy.worker.told import row_of, subject_of
 
 #: Seconds to wait before looking for the build of a notification nobody claims: Jenkins' answer
 #: to our trigger may still be on its way.
@@ -25,6 +25,7 @@ UNCLAIMED_DELAY = 1.0
 def hooks(config: Config, queue: Queue, store: Store, intake: Intake) -> Blueprint:
     """The two endpoints that others call."""
     views = Blueprint("hooks", __name__)
+    pacing = Pacing()
 
     @views.post("/notification/github")
     def github() -> Response:
@@ -50,12 +51,16 @@ def hooks(config: Config, queue: Queue, store: Store, intake: Intake) -> Bluepri
     def jenkins(server: str = DEFAULT_SERVER) -> Response:
         if server not in config.servers:
             raise BadDelivery(f"no Jenkins server is called {server}", status=404)
-        _check_secret(config.server(server).notification_secret.get_secret_value())
+        secret = config.server(server).notification_secret.get_secret_value()
+        _check_secret(secret)
         told = parse_notification(request.content_type or "", request.get_data())
-        subject = _subject_of(config, store, server, told)
+        row = row_of(config, store, server, told)
+        subject = row.subject if row is not None else subject_of(config, server, told)
         if told.phase is None or subject is None:
             return _said(204)
         ref = BuildRef(server, told.job, told.number)
+        if not secret:
+            return _said(*_put_unproven(queue, pacing, ref, is_ours=row is not None))
         queue.put(
             str(subject),
             NotificationHint(build=ref, phase=told.phase),
@@ -86,36 +91,22 @@ def _check_secret(expected: str) -> None:
         raise BadDelivery("the notification's secret is missing or wrong", status=401)
 
 
-def _subject_of(
-    config: Config, store: Store, server: str, told: Notification
-) -> PullRef | BranchRef | BuildRef | None:
-    """What to look at again: what it was built for, or the build itself for now."""
-    found = (
-        store.find_build(
-            server=server,
-            job=name,
-            number=told.number,
-            queue_id=told.queue_id,
-            build_id=told.parameters.get(BUILD_ID, ""),
-        )
-        for name in config.spellings_of_job(server, told.job)
+def _put_unproven(queue: Queue, pacing: Pacing, ref: BuildRef, *, is_ours: bool) -> tuple[int, str]:
+    """Have the build looked at, whatever the notification says of it: anybody may have sent it.
+
+    What gets no turn loses nothing for good: builds of ours are followed without notifications.
+    """
+    if queue.in_work([str(ref)]):
+        return 202, "queued"
+    # Made-up numbers do not take the turns of builds that are there.
+    wait = pacing.wait(
+        (ref.server, ref.job if is_ours else project_of(ref.job) or ref.job, is_ours)
     )
-    row = next((each for each in found if each is not None), None)
-    if row is not None:
-        return row.subject
-    builds = config.builds_of_job(server, told.job)
-    branches = config.branches_of_job(server, told.job)
-    if not builds and not branches:
-        return None
-    if told.pull is not None and any(build.is_for(told.pull.repo) for build in builds):
-        return told.pull
-    if (number := pull_of_branch_job(told.job)) is not None:
-        projects = [b for b in builds if b.is_pipeline and not is_glob(b.github_repo)]
-        if projects:
-            return PullRef(projects[0].github_repo, number)
-    if told.branch is not None and config.branches_for(told.branch.repo, told.branch.branch):
-        return told.branch
-    return BuildRef(server, told.job, told.number)
+    if wait is None:
+        return 429, "too many notifications without a secret"
+    delay = wait if is_ours else max(wait, UNCLAIMED_DELAY)
+    queue.put(str(ref), NotificationHint(build=ref), delay=delay)
+    return 202, "queued"
 
 
 def _said(status: int, text: str = "") -> Response:

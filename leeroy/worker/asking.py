@@ -1,5 +1,6 @@
 """Decide, read side by side what the rules asked for, and decide again, until nothing is asked."""
 
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from leeroy import deadlines
 from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import BranchFacts, PullFacts
 from leeroy.deciding.plan import decide
@@ -17,6 +19,9 @@ from leeroy.worker.side import each
 
 log = structlog.get_logger()
 
+#: Seconds from a look's beginning in which it reads.
+READING_SECONDS = 120.0
+
 F = TypeVar("F", PullFacts, BranchFacts)
 
 
@@ -25,6 +30,8 @@ class Asking:
     """Answers what rules ask; whatever goes wrong is that one fact's, and nobody else's."""
 
     side: Executor
+    #: What is not read by then is not known, and the look goes on without it.
+    seconds: float = READING_SECONDS
 
     def known(
         self,
@@ -32,14 +39,33 @@ class Asking:
         read: Callable[[F, Decision, Need], object],
         then: Callable[[F, Collection[Need]], F],
         waited: Callable[[], float],
+        *,
+        spent: float = 0.0,
     ) -> tuple[F, Decision]:
-        """The facts with all that the rules need of them, and what they decide then."""
+        """The facts with all that the rules need of them, and what they decide then.
+
+        ``spent`` is how many seconds the look has taken so far.
+        """
+        end = time.monotonic() + self.seconds - spent
+        overdue = f"not read within the {self.seconds:.0f} s of a look"
+
+        def read_in_time(facts: F, decision: Decision, need: Need) -> object:
+            if end - time.monotonic() <= 0:
+                raise Transient(overdue)
+            try:
+                with deadlines.within(end - time.monotonic()):
+                    return read(facts, decision, need)
+            except Transient as exc:
+                if end - time.monotonic() <= 0:
+                    raise Transient(overdue) from exc
+                raise
+
         while True:
             decision = decide(facts)
             todo = sorted(decision.asked - facts.answered)
             if not todo:
                 return facts, decision
-            one = partial(read, facts, decision)
+            one = partial(read_in_time, facts, decision)
             answers = {
                 need: answer if error is None else unknown_after(error)
                 for need, answer, error in each(self.side, one, todo)

@@ -18,7 +18,6 @@ from leeroy.deciding.effects import (
     TriggerBuild,
 )
 from leeroy.deciding.facts import BranchFacts, PullFacts
-from leeroy.deciding.parameters import BUILD_ID
 from leeroy.deciding.plan import foresee
 from leeroy.deciding.rules.mergeable import is_unsettled
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
@@ -45,6 +44,7 @@ from leeroy.worker.hints_left import left_over, looks_again
 from leeroy.worker.mergeability import ask_again
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
+from leeroy.worker.told import is_news, row_of, shown, shown_subject
 
 log = structlog.get_logger()
 
@@ -183,15 +183,18 @@ class Looks:
         facts, decision = self._known(self.reader.pull_facts(ref, ()), ())
         return facts, decision, foresee(facts)
 
-    def _known(self, facts: F, hints: Sequence[KeptHint]) -> tuple[F, Decision]:
+    def _known(
+        self, facts: F, hints: Sequence[KeptHint], began: float | None = None
+    ) -> tuple[F, Decision]:
         """The facts with all the rules ask for, and what is decided then."""
+        spent = 0.0 if began is None else time.monotonic() - began
 
         def waited() -> float:
             return self.queue.now() - min((h.received for h in hints), default=self.queue.now())
 
         if isinstance(facts, PullFacts):
-            return self.asking.known(facts, self.reader.read, self.reader.then, waited)
-        return self.asking.known(facts, self.branches.read, self.branches.then, waited)
+            return self.asking.known(facts, self.reader.read, self.reader.then, waited, spent=spent)
+        return self.asking.known(facts, self.branches.read, self.branches.then, waited, spent=spent)
 
     def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:
         hints = look.hints
@@ -203,10 +206,10 @@ class Looks:
         if is_unsettled(facts):
             ask_again(self.queue, str(ref), hints)
         if facts.settings.mode is Mode.OBSERVE:
-            facts, decision = self._known(facts, hints)
+            facts, decision = self._known(facts, hints, began)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
             return left_over(facts, decision, hints, self.queue.now)
-        decision, done, outcome = self._settle(look, facts)
+        decision, done, outcome = self._settle(look, facts, began)
         if done or outcome.permanent or outcome.transient:
             self._remember(ref, hints, decision, done, outcome, began)
         return outcome
@@ -218,11 +221,11 @@ class Looks:
             looks_again(facts, hints, partial(self.queue.hints_of_subject, str(ref)))
         )
         if facts.settings.mode is Mode.OBSERVE:
-            facts, decision = self._known(facts, hints)
+            facts, decision = self._known(facts, hints, began)
             self._remember(ref, hints, decision, foresee(facts), Outcome(), began)
             self._save_branch(facts)
             return Outcome()
-        decision, done, outcome = self._settle(look, facts)
+        decision, done, outcome = self._settle(look, facts, began)
         if not outcome.transient and not outcome.kept:
             # Only now: had we been cut off before, the same pushes would be handled again.
             self._save_branch(facts)
@@ -237,7 +240,9 @@ class Looks:
         elif facts.pushes:
             self.reader.store.save_branch(facts.ref, facts.newest)
 
-    def _settle(self, look: Look, facts: F) -> tuple[Decision, tuple[Effect, ...], Outcome]:
+    def _settle(
+        self, look: Look, facts: F, began: float
+    ) -> tuple[Decision, tuple[Effect, ...], Outcome]:
         """Decide and apply: Jenkins first, until there is nothing left to ask it, then GitHub."""
         outcome = Outcome()
         for unseen in facts.unseen.values():
@@ -246,7 +251,7 @@ class Looks:
         reasons: tuple[str, ...] = ()
         tried: set[tuple[str, str]] = set()
         for round_ in range(ROUNDS):
-            facts, decision = self._known(facts, look.hints)
+            facts, decision = self._known(facts, look.hints, began)
             if not round_:
                 reasons = decision.reasons
                 done = self.records.apply(decision.effects)
@@ -264,7 +269,7 @@ class Looks:
                 sightings={},
                 strays=(),
             )
-        facts, decision = self._known(facts, look.hints)
+        facts, decision = self._known(facts, look.hints, began)
         rest = tuple(e for e in decision.effects if not hasattr(e, "build") and e not in done)
         if rest or decision.words:
             self.queue.keep(look)
@@ -297,18 +302,22 @@ class Looks:
 
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:
         """A notification came before we knew whose build it is: by now we may."""
-        seen = self.reader.jenkins.build(ref.server, ref.job, ref.number)
-        found = (
-            self.reader.store.find_build(
-                server=ref.server,
-                job=name,
-                number=ref.number,
-                queue_id=seen.queue_id,
-                build_id=seen.parameters.get(BUILD_ID, ""),
-            )
-            for name in self.reader.config.spellings_of_job(ref.server, ref.job)
-        )
-        row = next((each for each in found if each is not None), None)
+        server = self.reader.config.servers.get(ref.server)
+        is_unproven = server is None or not server.notification_secret.get_secret_value()
+        try:
+            seen = self.reader.jenkins.build(ref.server, ref.job, ref.number)
+        except NotFound:
+            if is_unproven:
+                return Outcome()  # anybody can name one that is not there
+            raise
+        row = row_of(self.reader.config, self.reader.store, ref.server, shown(seen, job=ref.job))
+        if is_unproven:
+            subject = shown_subject(self.reader.config, seen, self.queue.now())
+            if row is not None:
+                subject = row.subject if is_news(row, seen) else None
+            if subject is not None:
+                self.queue.put(str(subject), NotificationHint(build=ref))
+            return Outcome()
         if row is None:
             if look.attempts < TRIES_UNTIL_FOUND:
                 raise Transient(f"{ref}: no build of ours yet")

@@ -16,6 +16,10 @@ log = structlog.get_logger()
 
 #: How long a worker rests when the database cannot be asked.
 REST_SECONDS = 1.0
+#: A look that lasts longer waits for somebody slow; another thread works in the place of its own.
+SLOW_SECONDS = 5.0
+#: How often that is seen to.
+TICK_SECONDS = 1.0
 
 
 class Beside(Protocol):
@@ -38,6 +42,7 @@ class Crew:
         *,
         threads: int = 8,
         lease_seconds: float = 30.0,
+        slow_seconds: float = SLOW_SECONDS,
         begin: Iterable[Callable[[], None]] = (),
         beside: Iterable[Beside] = (),
     ) -> None:
@@ -50,6 +55,11 @@ class Crew:
         self._queue = queue
         self._looks = looks
         self._lease_seconds = lease_seconds
+        self._slow_seconds = slow_seconds
+        self._ended = time.monotonic()
+        #: By token, when the look began.
+        self._began: dict[str, float] = {}
+        self._stand_ins: set[threading.Thread] = set()
         self._stopping = threading.Event()
         self._running: dict[str, Look] = {}
         self._lock = threading.Lock()
@@ -77,7 +87,9 @@ class Crew:
         deadline = time.monotonic() + timeout
         for other in self._beside:
             other.stop(max(0.0, min(timeout / 3, deadline - time.monotonic())))
-        for thread in self._threads:
+        with self._lock:
+            stand_ins = tuple(self._stand_ins)
+        for thread in (*self._threads, *stand_ins):
             thread.join(max(0.0, deadline - time.monotonic()))
         with self._lock:
             left = list(self._running.values())
@@ -88,6 +100,40 @@ class Crew:
     def is_alive(self) -> bool:
         """Some worker thread takes looks."""
         return not self._stopping.is_set() and any(t.is_alive() for t in self._threads)
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long no look has ended, since the start at the longest."""
+        return time.monotonic() - self._ended
+
+    def _stand_in(self) -> None:
+        """Work as long as others wait for somebody slow and something is due."""
+        try:
+            while not self._stopping.is_set() and self._slow() > 0:
+                look = self._queue.take()
+                if look is None:
+                    break
+                self._make(look)
+        except LeeroyError as exc:
+            log.error("the queue cannot be asked", error=str(exc))
+        finally:
+            with self._lock:
+                self._stand_ins.discard(threading.current_thread())
+
+    def _slow(self) -> int:
+        """How many looks have lasted long."""
+        before = time.monotonic() - self._slow_seconds
+        with self._lock:
+            return sum(began < before for began in self._began.values())
+
+    def _send_stand_ins(self) -> None:
+        """For each look that lasts long another thread, at most as many again."""
+        missing = min(self._slow(), len(self._threads)) - len(self._stand_ins)
+        for _ in range(missing):
+            thread = threading.Thread(target=self._stand_in, name="stand-in", daemon=True)
+            with self._lock:
+                self._stand_ins.add(thread)
+            thread.start()
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -105,6 +151,7 @@ class Crew:
     def _make(self, look: Look) -> None:
         with self._lock:
             self._running[look.token] = look
+            self._began[look.token] = time.monotonic()
         try:
             self._looks.make(look)
         except LeaseLost:
@@ -118,6 +165,8 @@ class Crew:
         finally:
             with self._lock:
                 self._running.pop(look.token, None)
+                self._began.pop(look.token, None)
+                self._ended = time.monotonic()
 
     def _take_over(self) -> None:
         freed = self._queue.free_leases_of_the_dead()
@@ -129,7 +178,14 @@ class Crew:
             log.warning("the database's clock was set back", seconds=round(back))
 
     def _keep_leases(self) -> None:
-        while not self._stopping.wait(self._lease_seconds / 3):
+        minded = time.monotonic()
+        while not self._stopping.wait(
+            min(TICK_SECONDS, self._slow_seconds, self._lease_seconds / 3)
+        ):
+            self._end(self._send_stand_ins)
+            if time.monotonic() - minded < self._lease_seconds / 3:
+                continue
+            minded = time.monotonic()
             self._end(self._mind_the_clock)
             self._end(self._take_over)
             with self._lock:

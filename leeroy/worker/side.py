@@ -1,5 +1,6 @@
 """Do several things side by side, and hear of each how it went."""
 
+import contextvars
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Executor, Future
 from functools import partial
@@ -15,14 +16,21 @@ def each(
     """Do it for every item at the same time; for each, in order, its result or its exception.
 
     One that fails does not hold back the others. The last is done by the thread that asks, which
-    would only wait.
+    would only wait; so is what no thread of the executor has begun by then: all of them may be
+    waiting for somebody slow. The end that this thread has (deadlines.py) is theirs too.
     """
     todo = list(items)
     if not todo:
         return []
-    futures: list[Future[R]] = [executor.submit(do, item) for item in todo[:-1]]
+    futures: list[Future[R]] = [
+        executor.submit(contextvars.copy_context().run, do, item) for item in todo[:-1]
+    ]
     last = _outcome(lambda: do(todo[-1]))
-    outcomes = [*(_outcome(future.result) for future in futures), last]
+    outcomes = [
+        _outcome(partial(do, item) if future.cancel() else future.result)
+        for item, future in zip(todo, futures, strict=False)
+    ]
+    outcomes.append(last)
     return [(item, *outcome) for item, outcome in zip(todo, outcomes, strict=True)]
 
 

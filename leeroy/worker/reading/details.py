@@ -30,7 +30,7 @@ _SECRET_LIKE = re.compile(
     | (?P<flag>--?[\w-]{{0,40}}(?:{_SECRET_WORD})[ \t]{{1,8}})\S+
     | (?P<scheme>\b(?:bearer|basic|token)[ \t]{{1,8}})(?=\S{{0,100}}[0-9=])[\w.~+/=-]{{8,}}
     | \b(?:AKIA|ASIA)[0-9A-Z]{{16}}\b
-    | \beyJ[\w-]{{8,}}\.[\w-]{{8,}}\.[\w-]*
+    | \beyJ[\w-]{{8,400}}\.[\w-]{{8,}}\.[\w-]*
     | \b(?:xox[a-z]-|glpat-|hv[sb]\.|sk-|AIza)[\w.-]{{12,}}
     | \b(?:npm_|pypi-|dckr_pat_)[\w-]{{30,}}
     | -----BEGIN[A-Z ]{{0,40}}PRIVATE[ ]KEY-----.*?(?:-----END[A-Z ]{{0,40}}PRIVATE[ ]KEY-----|\Z)

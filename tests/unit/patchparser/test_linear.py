@@ -5,13 +5,10 @@ slow, of one, two, four and eight times a length. A pattern that is in no table 
 """
 
 import ast
-import dataclasses
 import importlib
 import re
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +28,15 @@ from patchparser.signoff import Match, SignOffPolicy, find_missing_sign_offs, pr
 from patchparser.source_tokens import tokens_of
 from patchparser.surface_search import find_surfaces
 from patchparser.ways_out import why_not_asked
+from tests.hostile import (
+    METHODS,
+    MOST,
+    growth,
+    hostile_texts,
+    is_call_of_re,
+    patterns_in,
+    use_of,
+)
 
 FOLDER = Path(patchparser.__file__).parent
 SOURCES = {file.stem: ast.parse(file.read_text()) for file in sorted(FOLDER.glob("*.py"))}
@@ -47,39 +53,6 @@ TABLES = {
 }
 #: Longer texts are cut before these see them.
 LONGEST = 1_000
-#: Below this a text costs nothing, and a ratio is noise.
-NOTHING = 200e-6
-MOST = 3.0
-
-METHODS = ("match", "fullmatch", "search", "finditer", "findall", "split", "sub")
-
-
-def is_call_of_re(node: ast.AST, *names: str) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "re"
-        and node.func.attr in names
-    )
-
-
-def patterns_in(value: Any, name: str, seen: set[int]) -> Iterator[tuple[str, re.Pattern[Any]]]:
-    """Every compiled pattern in a value, with a name to find it by."""
-    if isinstance(value, re.Pattern):
-        yield name, value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from patterns_in(each, f"{name}[{key}]", seen)
-    elif isinstance(value, tuple | list):
-        for number, each in enumerate(value):
-            yield from patterns_in(each, f"{name}[{number}]", seen)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type) and id(value) not in seen:
-        seen.add(id(value))
-        for field in dataclasses.fields(value):
-            # The first argument of a call stands where the call begins.
-            how = ".match" if field.name == "argument" and value.first_only else ""
-            yield from patterns_in(getattr(value, field.name), f"{name}.{field.name}{how}", seen)
 
 
 def named_patterns() -> Iterator[tuple[str, re.Pattern[Any], str]]:
@@ -172,57 +145,6 @@ def test_every_pattern_is_used_in_a_way_that_is_known() -> None:
     assert [name for name, _, method in PATTERNS if method == "unused"] == []
 
 
-UNITS = (
-    *("a", "A", "0", " ", "\t", "_", ".", "-", "/", "\\", "(", ")", "{", "[", "<", '"', "'", "`"),
-    *("*", "#", ":", ",", "=", "@", "+", "!", "%", "$", "{a", "a ", "a.", "a, ", "a=", '"a', "0.", "%0"),
-    *(" and a", " b/", "a/", "a+", "word and ", "(a", "a(", "${", "<a", "/*", "*/", "//", "\r", "é"),
-)  # fmt: skip
-
-
-def hostile_texts(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
-    """Beginning, middle to repeat, and end of texts that may be slow for a pattern."""
-    source = (
-        pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-    )
-    # What the pattern itself looks for brings a text far into it.
-    words = list(dict.fromkeys(re.findall(r"[A-Za-z][A-Za-z@#:=-]+", re.sub(r"\\.", " ", source))))[
-        :6
-    ]
-    for unit in UNITS:
-        yield "", unit, "\0"
-    for word in words:
-        yield "", f"{word} ", "\0"
-        for unit in (" ", "a", "a ", '"a', ".", "(", "a.", "0"):
-            yield f"{word} ", unit, "\0"
-            yield f"{word}(", unit, "\0"
-
-
-def seconds(run: Callable[[], object], *, times: int = 5) -> float:
-    best = float("inf")
-    for _ in range(times):
-        start = time.thread_time()
-        run()
-        best = min(best, time.thread_time() - start)
-    return best
-
-
-def growth(run: Callable[[int], Callable[[], object]], longest: int) -> list[float]:
-    """How much longer each doubling takes; empty where even the longest costs nothing.
-
-    The minimum of five decides; a first look tells where that is not needed. A machine that is busy
-    with other things may be slow in the middle of one: what is linear is so at some try.
-    """
-    if seconds(run(longest), times=1) < NOTHING:
-        return []
-    slower: list[float] = []
-    for times in (1, 5, 5, 5):
-        took = [max(seconds(run(longest // part), times=times), NOTHING) for part in (8, 4, 2, 1)]
-        slower = [after / before for before, after in pairwise(took)]
-        if max(slower) < MOST * 0.8:
-            break
-    return slower
-
-
 @pytest.mark.parametrize(
     ("pattern", "method"),
     [(pattern, method) for (_, method), (_, pattern) in DISTINCT.items()],
@@ -232,22 +154,10 @@ def test_a_pattern_takes_time_in_proportion_to_the_text(
     pattern: re.Pattern[Any], method: str
 ) -> None:
     for begin, unit, end in hostile_texts(pattern):
-
-        def run(length: int, begin: str = begin, unit: str = unit, end: str = end) -> Any:
-            text: Any = begin + (unit * length)[:length] + end
-            text = (
-                text.encode("utf-8", "surrogateescape")
-                if isinstance(pattern.pattern, bytes)
-                else text
-            )
-            call = getattr(pattern, method)
-            if method == "sub":
-                return lambda: call(text[:0], text)
-            return (lambda: list(call(text))) if method == "finditer" else lambda: call(text)
-
+        use = use_of(pattern, method, begin, unit, end)
         # One that doubles its time with each character would hold the whole test.
-        assert seconds(run(20), times=2) < 10 * NOTHING, (begin, unit, end)
-        slower = growth(run, LONGEST)
+        assert seconds(use(20), times=2) < 10 * NOTHING, (begin, unit, end)
+        slower = growth(use, LONGEST)
         assert not slower or max(slower) < MOST, (begin, unit, end, slower)
 
 
