@@ -31,10 +31,12 @@ from patchparser.ways_out import why_not_asked
 from tests.hostile import (
     METHODS,
     MOST,
+    NOTHING,
     growth,
     hostile_texts,
     is_call_of_re,
     patterns_in,
+    seconds,
     use_of,
 )
 
