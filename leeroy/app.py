@@ -21,7 +21,7 @@ def create_app(services: Services, *, is_working: Callable[[], bool] = lambda: T
     """The application over these parts; ``is_working`` says whether looks are being made."""
     app = Flask("leeroy")
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    app.register_blueprint(hooks(services.config, services.queue, services.store))
+    app.register_blueprint(hooks(services.config, services.queue, services.store, services.metrics))
     app.register_blueprint(builds(services.config, services.queue))
     app.register_blueprint(ops(services.queue, services.metrics, is_working))
     app.register_blueprint(dashboard(services.config, services.queue, services.store))

@@ -18,6 +18,11 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        self.unconfigured = Counter(
+            "leeroy_unconfigured_deliveries_total",
+            "Deliveries of repositories that the settings do not have; `leeroy doctor` names them",
+            registry=registry,
+        )
         self.github_calls = Counter(
             "leeroy_github_calls_total",
             "Requests sent to GitHub; 304 costs no quota",

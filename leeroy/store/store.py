@@ -7,6 +7,7 @@ from leeroy.store.builds import BuildStore
 from leeroy.store.deliveries import DeliveryStore
 from leeroy.store.people import PeopleStore
 from leeroy.store.pulls import PullStore
+from leeroy.store.repositories import RepositoryStore
 from leeroy.store.retention import RetentionStore
 from leeroy.store.sweeps import SweepStore
 from leeroy.store.turns import TurnStore
@@ -19,6 +20,7 @@ class Store(
     BranchStore,
     DeliveryStore,
     PullStore,
+    RepositoryStore,
     PeopleStore,
     TurnStore,
     SweepStore,

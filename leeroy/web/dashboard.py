@@ -24,6 +24,7 @@ from leeroy.web.access import Visitor, check_signed_in, check_visitor
 from leeroy.web.assets import Assets
 from leeroy.web.buttons import DONE, add_buttons
 from leeroy.web.forms import Forms, form_cookie, keep_cookie
+from leeroy.web.names import renamed_repos
 from leeroy.web.pages import HEADERS, Pages
 from leeroy.web.pull_page import context_lines, timeline
 from leeroy.web.troubles import troubles
@@ -79,6 +80,8 @@ def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
             pulls=pulls,
             statuses=statuses,
             without_effect=config.without_effect(),
+            renamed=tuple(renamed_repos(config, store)),
+            unconfigured=store.unconfigured(),
             hook_url=_hook_url(config),
         )
 

@@ -17,10 +17,12 @@ from leeroy.events import (
 )
 from leeroy.hints import BaseMovedHint, NotificationHint
 from leeroy.job_names import pull_of_branch_job
+from leeroy.metrics import Metrics
 from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef
 from leeroy.model.ranks import Rank
 from leeroy.queue import Queue
 from leeroy.store import Store
+from leeroy.web.names import Names
 from leeroy.worker.mergeability import PRIORITY
 
 #: Seconds to wait before looking for the build of a notification nobody claims: Jenkins' answer
@@ -30,16 +32,18 @@ UNCLAIMED_DELAY = 1.0
 BASE_MOVED_DELAY = 1.0
 
 
-def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
+def hooks(config: Config, queue: Queue, store: Store, metrics: Metrics) -> Blueprint:
     """The two endpoints that others call."""
     views = Blueprint("hooks", __name__)
+    names = Names(config, store, metrics)
 
     @views.post("/notification/github")
     def github() -> Response:
         body = request.get_data()
-        delivery = _verified(config, body)
+        delivery = _verified(config, names, body)
         if delivery.event == "ping":
             return _said(200, "pong")
+        delivery = names.of_settings(delivery)
         is_base = _tell_of_moved_base(config, queue, store, delivery, body)
         subject = delivery.subject
         if not _is_of_interest(config, subject):
@@ -74,21 +78,23 @@ def hooks(config: Config, queue: Queue, store: Store) -> Blueprint:
     return views
 
 
-def _verified(config: Config, body: bytes) -> Delivery:
+def _verified(config: Config, names: Names, body: bytes) -> Delivery:
     """The delivery, once its signature is known to be made with a secret of its repository."""
     signature = request.headers.get("X-Hub-Signature-256")
     content_type = request.content_type or ""
     is_signed = bool(config.webhook_secrets) or not config.allow_unsigned_webhooks
     signed: frozenset[str] = frozenset()
     if is_signed:
-        signed = signing_secrets(body, signature, config.may_have_signed(body, content_type))
+        secrets = config.may_have_signed(body, content_type, names.configured)
+        signed = signing_secrets(body, signature, secrets)
     delivery = parse_delivery(
         event=request.headers.get("X-GitHub-Event"),
         guid=request.headers.get("X-GitHub-Delivery"),
         content_type=content_type,
         body=body,
     )
-    if is_signed and delivery.repo and signed.isdisjoint(config.secrets_for(delivery.repo)):
+    repo = names.configured(delivery.repo, delivery.repo_id)
+    if is_signed and repo and signed.isdisjoint(config.secrets_for(repo)):
         raise BadDelivery("signed with the secret of another repository", status=401)
     return delivery
 
