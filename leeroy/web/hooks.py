@@ -37,7 +37,7 @@ def hooks(config: Config, queue: Queue, store: Store, metrics: Metrics) -> Bluep
     views = Blueprint("hooks", __name__)
     names = Names(config, store, metrics)
 
-    @views.post("/notification/github")
+    @views.post("/notification/github", strict_slashes=False)
     def github() -> Response:
         body = request.get_data()
         delivery = _verified(config, names, body)
@@ -57,8 +57,8 @@ def hooks(config: Config, queue: Queue, store: Store, metrics: Metrics) -> Bluep
         )
         return _said(202, "queued")
 
-    @views.post("/notification/jenkins")
-    @views.post("/notification/jenkins/<server>")
+    @views.post("/notification/jenkins", strict_slashes=False)
+    @views.post("/notification/jenkins/<server>", strict_slashes=False)
     def jenkins(server: str = DEFAULT_SERVER) -> Response:
         if server not in config.servers:
             raise BadDelivery(f"no Jenkins server is called {server}", status=404)
