@@ -6,7 +6,7 @@ Times are taken in turn in one process, and the median of each round's ratio is 
 machine blurs all columns alike. Memory is what a fresh process grows by, above the diff itself.
 ``parse`` is parse_diff alone: names, statuses, counts. ``read`` goes on to read every line of
 every hunk. ``unidiff`` is ``unidiff.PatchSet`` given text already decoded. Nothing is asserted:
-the promise (1.3 times the time, 1.2 times the memory) is for a person to compare.
+the promise (1.1 times the time, a quarter of the memory) is for a person to compare.
 """
 
 import argparse

@@ -25,10 +25,12 @@ def create_app(services: Services, *, is_working: Callable[[], bool] = lambda: T
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.extensions[GUESSES] = Guesses()
     app.extensions[METRICS] = services.metrics
-    app.register_blueprint(hooks(services.config, services.queue, services.store, services.metrics))
+    app.register_blueprint(hooks(services.config, services.queue, services.store, services.intake))
     app.register_blueprint(builds(services.config, services.queue))
-    app.register_blueprint(ops(services.queue, services.metrics, is_working))
-    app.register_blueprint(dashboard(services.config, services.queue, services.store))
+    app.register_blueprint(ops(services.queue, services.metrics, is_working, services.measure))
+    app.register_blueprint(
+        dashboard(services.config, services.queue, services.store, services.nsq_troubles)
+    )
     app.register_error_handler(BadDelivery, _refused)
     app.register_error_handler(Transient, _unavailable)
     app.register_error_handler(HTTPException, _http)

@@ -89,6 +89,38 @@ class Metrics:
             "How long the subject that waits longest has been due",
             registry=registry,
         )
+        self.nsq_published = Counter(
+            "leeroy_nsq_published_total",
+            "Deliveries handed on by NSQ: whole, without_body (too long), or lost",
+            ("outcome",),
+            registry=registry,
+        )
+        self.nsq_outbox = Gauge(
+            "leeroy_nsq_outbox",
+            "Deliveries that are still to be published",
+            registry=registry,
+        )
+        self.nsq_outbox_age = Gauge(
+            "leeroy_nsq_outbox_oldest_seconds",
+            "How long the oldest of them has waited",
+            registry=registry,
+        )
+        self.envelopes = Counter(
+            "leeroy_envelopes_total",
+            "Deliveries taken from queues: queued, of_no_interest, or refused and why",
+            ("outcome",),
+            registry=registry,
+        )
+        self.nsq_requeued = Counter(
+            "leeroy_nsq_requeued_total",
+            "Messages given back because they could not be dealt with now",
+            registry=registry,
+        )
+        self.nsq_subscribed = Gauge(
+            "leeroy_nsq_subscribed",
+            "nsqds that this process takes messages from",
+            registry=registry,
+        )
         self.sweeps = Counter(
             "leeroy_sweeps_total",
             "Sweeps by whether they could look at everything: whole or failed",

@@ -13,12 +13,14 @@ from sqlalchemy import Connection, Engine
 from leeroy import database
 from leeroy.config import Config, github_web_url
 from leeroy.database import open_database
+from leeroy.deciding.messages import duration
 from leeroy.github import GitHub, GitHubConnection
 from leeroy.github.gate import GITHUB_COM_BUDGETS, Gate
 from leeroy.jenkins import Jenkins, JenkinsConnection
 from leeroy.logs import Redactor
 from leeroy.metrics import Metrics
 from leeroy.model import FOLLOW_BUILDS, SWEEP
+from leeroy.nsq.consumer import Consumer
 from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
 from leeroy.store.closings import Closings
@@ -30,8 +32,13 @@ from leeroy.worker.applying.notices import NoticeHands
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
 from leeroy.worker.branch_jobs import BranchJobs
+from leeroy.worker.consuming import Handling
 from leeroy.worker.cron import RepoLooks
 from leeroy.worker.following import Follower
+from leeroy.worker.intake import Intake
+from leeroy.worker.names import Names
+from leeroy.worker.nsq import make_consumer, make_outbox, make_publishing
+from leeroy.worker.publishing import Publishing
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
 from leeroy.worker.reading.details import ResultsReader
@@ -49,6 +56,8 @@ CALLS_AT_ONCE = 24
 #: Looks at the same time. Each waits for GitHub and Jenkins most of its time; with more of them
 #: threads get in each other's way.
 WORKERS = 12
+#: Seconds after which a delivery that waits to be published is worth a line.
+OUTBOX_PATIENCE = 60.0
 #: A look's lease. A worker extends it after a third; when it or its machine dies, its work is
 #: taken over within 30 s.
 LEASE_SECONDS = 25.0
@@ -69,6 +78,11 @@ class Services:
     follower: Follower
     metrics: Metrics
     side: Executor
+    intake: Intake
+    #: None: nothing is published.
+    publishing: Publishing | None
+    #: None: nothing is taken from NSQ.
+    consumer: Consumer | None
 
     def close(self) -> None:
         """Close every connection; the parts are of no use afterwards."""
@@ -77,15 +91,41 @@ class Services:
         self.jenkins.close()
         self.engine.dispose()
 
+    def measure(self) -> None:
+        """Set the metrics of what stands and goes by itself."""
+        state = self.store.outbox_state()
+        self.metrics.nsq_outbox.set(state.count)
+        self.metrics.nsq_outbox_age.set(state.oldest)
+        links = self.consumer.links if self.consumer else ()
+        self.metrics.nsq_subscribed.set(sum(link.is_subscribed for link in links))
+
+    def nsq_troubles(self) -> tuple[str, ...]:
+        """What is wrong with the ways deliveries are handed on and brought, as this process sees it."""
+        state = self.store.outbox_state()
+        found = []
+        if state.oldest > OUTBOX_PATIENCE:
+            found.append(
+                f"deliveries waiting to be published: {state.count}, the oldest for "
+                f"{duration(state.oldest)}"
+            )
+        # Without addresses: anybody may see a public dashboard.
+        links = self.consumer.links if self.consumer else ()
+        broken = [link.trouble for link in links if link.trouble]
+        if broken:
+            found.append(f"nothing comes from {len(broken)} of {len(links)} nsqds: {broken[0]}")
+        return tuple(found)
+
     def crew(self, threads: int | None = None, *, is_passing: bool = False) -> Crew:
         """Workers over these parts; not started yet. Passing ones begin nothing that stays."""
         begin = () if is_passing else (self.sweep.begin, self.follower.begin)
+        beside = () if is_passing else (self.publishing, self.consumer)
         return Crew(
             self.queue,
             self.looks,
             threads=threads or WORKERS,
             lease_seconds=LEASE_SECONDS,
             begin=begin,
+            beside=[each for each in beside if each is not None],
         )
 
 
@@ -96,6 +136,7 @@ def make_services(
     database_clock: Callable[[Connection], float] = database.now,
     gate_clock: Callable[[], float] = time.monotonic,
     shares_limits: bool = True,
+    is_only_publishing: bool = False,
 ) -> Services:
     """Make every part; nothing is connected before it is used.
 
@@ -166,6 +207,7 @@ def make_services(
         mail_from=config.mail_from,
         web_url=github_web_url(config.github_api_url),
     )
+    retention = Retention(config=config, store=store, queue=queue)
     sweep = Sweep(
         config=config,
         store=store,
@@ -173,7 +215,7 @@ def make_services(
         reader=SweepReader(
             config=config, store=store, github=github, side=side, login_for=login_for
         ),
-        retention=Retention(config=config, store=store, queue=queue),
+        retention=retention,
         metrics=metrics,
     )
     follower = Follower(store=store, queue=queue, side=side, find=sightings.of)
@@ -196,6 +238,16 @@ def make_services(
         queue=queue,
         recurring={SWEEP: sweep, FOLLOW_BUILDS: follower},
     )
+    outbox = make_outbox(config, store, metrics)
+    intake = Intake(
+        config=config,
+        queue=queue,
+        store=store,
+        metrics=metrics,
+        names=Names(config, store, metrics),
+        outbox=outbox,
+        is_only_publishing=is_only_publishing,
+    )
     return Services(
         config=config,
         engine=engine,
@@ -208,6 +260,16 @@ def make_services(
         follower=follower,
         metrics=metrics,
         side=side,
+        intake=intake,
+        publishing=make_publishing(
+            config,
+            store,
+            outbox,
+            metrics,
+            # Who only publishes makes no sweep, which forgets otherwise.
+            forget=retention.forget if is_only_publishing else None,
+        ),
+        consumer=make_consumer(config, Handling(intake, metrics)),
     )
 
 

@@ -22,7 +22,7 @@ _MEANINGS = {
 }
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
 #: More places than this where a header might be split are no names of files.
-_MAX_PLACES = 64
+_MAX_PLACES = 16
 #: What git, and Mercurial's git style, put before the two names.
 _PREFIX = re.compile(rb"[abciow12]/")
 

@@ -66,7 +66,7 @@ TEST_FOLDERS_OF_CODE = _words("spec specs")
 #: ``Acme.Widgets.Tests`` of C#, ``WidgetsTests`` of Swift and Xcode; Gradle's source sets:
 #: ``androidTest``, ``jvmTest``, ``integrationTest``.
 TEST_FOLDER = re.compile(
-    r"(?:\.|[a-z])(?:Unit|Integration|UI|E2E)?Tests$|\.Test$|^[a-z]+\w*Test$"
+    r"(?:\.|[a-z])(?:Unit|Integration|UI|E2E)?Tests$|\.Test$|^[a-z]\w*Test$"
     r"|(?:^|[-_])test(?:ing)?[-_](?:support|utils?|helpers?|fixtures?|common|framework|kit)$"
 )
 #: Say how a package is built, also where it is a package of tests.
@@ -194,6 +194,8 @@ OWN_TOOL_FOLDERS = _words(
 OWN_TOOL = re.compile(
     r"(?:deploy|release|publish|bump|lint|format|ci|update|build|make|bootstrap)(?:[_-]\w[\w-]*)?\.(?:sh|bash|bat|ps1|py)$"
 )
+#: What writes code, where people keep such programs.
+GENERATOR = re.compile(r"gen(?:erate)?[_-][\w-]+\.(?:py|sh|rb|pl|js)$")
 
 
 def explain_default(path: str, *, without: frozenset[Kind] = frozenset()) -> tuple[Kind, str]:
@@ -235,9 +237,11 @@ def is_own_tool(path: str) -> bool:
     (True, False)
     """
     *folders, name = path.split("/")
-    return _first(folders, OWN_TOOL_FOLDERS) is not None or (
-        not folders and bool(OWN_TOOL.match(name))
-    )
+    if _first(folders, OWN_TOOL_FOLDERS):
+        return True
+    if not folders:
+        return bool(OWN_TOOL.match(name))
+    return folders[-1] in ("utils", "tools") and bool(GENERATOR.match(name))
 
 
 def _signs(path: str) -> Iterator[tuple[Kind, str]]:

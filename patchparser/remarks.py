@@ -38,7 +38,10 @@ _ATTRIBUTES = {
     extension: re.compile(regex)
     for extensions, regex in (
         ("rs", (r"#!?\[(?:inline|allow|expect|warn|deny|must_use|track_caller|cold|doc|rustfmt::skip"
-               r"|clippy::\w+|cfg_attr\(docsrs)\b.*\]$")),
+               r"|clippy::\w+|cfg_attr\(docsrs)\b.*\]$"
+               # Which systems a thing is for: no test on this one could tell.
+               r'|#\[cfg\((?:all\(|any\(|not\(|target_\w{1,20} = "\w{1,20}"|unix|windows|test|miri|loom|[), ])+\]?$'
+               r'|(?:not\()?target_\w{1,20} = "\w{1,20}"\)*,?$')),
         ("java kt kts", (r"@(?:file:)?(?:SuppressWarnings|Suppress|Override|Nullable|NonNull|NotNull|Nonnull"
                         r"|Deprecated|VisibleForTesting|FunctionalInterface|SafeVarargs|CheckReturnValue"
                         r"|CanIgnoreReturnValue|OptIn)\b(?:\(.*\))?$")),

@@ -40,9 +40,8 @@ NOT_SET = r"(?!\s*=(?![=>]))"
 
 PYTHON = Language(
     comments=("#",),
-    signs=re.compile(
-        r"add_|ption\(|env|onf|ettings|cfg|@|path\(|def |class |^[A-Z]|^    [a-z]\w*\s*:"
-    ),
+    signs=re.compile(r"add_|ption\(|env|onf|ettings|cfg|@|path\(|^[A-Z]|^    [a-z]\w*\s*:"),
+    library_signs=re.compile(r"^(?:async )?def |^class "),
     documented_below=True,
     encloses=re.compile(r"(?:async def|def|class) "),
     ignored=frozenset({(FUNCTION, "main")}),
@@ -100,8 +99,9 @@ GO = Language(
     comments=("//", "/*", "*"),
     signs=re.compile(
         r"lag|fs\.|fs\(|cli\.|Name:|os\.|viper|v\.|\.Handle|\.(?:GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch"
-        r"|Delete|Mount)\(|env|Env|:\"|^func |^type "
+        r"|Delete|Mount)\(|env|Env|:\""
     ),
+    library_signs=re.compile(r"^func |^type "),
     offered=is_offered_go,
     calls=(
         a_call(
@@ -141,8 +141,9 @@ GO = Language(
 JAVASCRIPT = Language(
     comments=("//", "/*", "*"),
     signs=re.compile(
-        r"ption|env|onf|settings|\.(?:get|post|put|patch|delete|all|use|route|head|options|has)\(|@|export"
+        r"ption|env|onf|settings|\.(?:get|post|put|patch|delete|all|use|route|head|options|has)\(|@"
     ),
+    library_signs=re.compile(r"export"),
     offered=is_offered_javascript,
     calls=(
         a_flag_call(r"\b(?:option|requiredOption|Option)\(", QUOTED_FLAG),
@@ -195,7 +196,8 @@ JAVASCRIPT = Language(
 
 JAVA = Language(
     comments=("//", "/*", "*"),
-    signs=re.compile(r"@|longOpt|getenv|getProperty|public|\{\"|\$\{"),
+    signs=re.compile(r"@|longOpt|getenv|getProperty|\{\"|\$\{"),
+    library_signs=re.compile(r"public"),
     offered=is_offered_java,
     ignored=frozenset({(FUNCTION, "main")}),
     calls=(
@@ -208,9 +210,9 @@ JAVA = Language(
         a_call(
             ROUTE,
             r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(",
-            r"""\s*(?:(?:value|path)\s*=\s*)?\{?\s*"(?P<name>[^"\s]+)\"""",
+            r"""\s*+(?:(?:value|path)\s*+=\s*+)?\{?\s*+"(?P<name>[^"\s]+)\"""",
         ),
-        a_call(ROUTE, r"@Path\(", r"""\s*(?:value\s*=\s*)?"(?P<name>[^"\s]+)\""""),
+        a_call(ROUTE, r"@Path\(", r"""\s*+(?:value\s*+=\s*+)?"(?P<name>[^"\s]+)\""""),
     ),
     patterns=(
         a_line(SETTING, r"""@Value\(\s*"\$\{(?P<name>[\w.-]+)"""),
@@ -233,7 +235,8 @@ JAVA = Language(
 
 KOTLIN = Language(
     comments=("//", "/*", "*"),
-    signs=re.compile(r"@|by option|getenv|fun |class |interface |object "),
+    signs=re.compile(r"@|by option|getenv"),
+    library_signs=re.compile(r"fun |class |interface |object "),
     ignored=frozenset({(FUNCTION, "main")}),
     offered=is_offered_by_nobody,
     calls=(
@@ -244,7 +247,7 @@ KOTLIN = Language(
         a_call(
             ROUTE,
             r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(",
-            r"""\s*(?:(?:value|path)\s*=\s*)?\[?\s*"(?P<name>[^"\s]+)\"""",
+            r"""\s*+(?:(?:value|path)\s*+=\s*+)?\[?\s*+"(?P<name>[^"\s]+)\"""",
         ),
     ),
     patterns=(
@@ -266,7 +269,8 @@ KOTLIN = Language(
 
 RUST = Language(
     comments=("//", "/*", "*"),
-    signs=re.compile(r"#\[|\.long\(|env|^pub "),
+    signs=re.compile(r"#\[|\.long\(|env"),
+    library_signs=re.compile(r"^pub "),
     offered=is_offered_by_nobody,
     calls=(
         # clap's derive: the flag is called as the field below.
@@ -296,7 +300,8 @@ RUST = Language(
 
 C = Language(
     comments=("//", "/*", "*"),
-    signs=re.compile(r"getenv|_argument|\);"),
+    signs=re.compile(r"getenv|_argument"),
+    library_signs=re.compile(r"\);"),
     offered=is_offered_c,
     calls=(a_call(ENVIRONMENT, r"\b(?:secure_)?getenv\(", QUOTED_VARIABLE),),
     patterns=(

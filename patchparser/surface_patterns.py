@@ -71,6 +71,8 @@ class Language:
     comments: tuple[str, ...]
     #: What every line has that shows something; most lines have none of it, and are passed over.
     signs: re.Pattern[str]
+    #: The same of lines that show a public function or class.
+    library_signs: re.Pattern[str]
     #: A line that begins a class or function at the top of a file.
     encloses: re.Pattern[str] | None = None
     #: Which paths are of what others build on, as far as a path can show it. Elsewhere a public

@@ -68,6 +68,7 @@ def _find_in_hunk(
     """Walk one side of a hunk; unchanged lines say what the changed ones belong to."""
     patterns = language.patterns_for(path, kinds)
     calls = _Calls(language, kinds)
+    for_libraries = not OF_LIBRARIES.isdisjoint(kinds)
     found: set[tuple[SurfaceKind, str]] = set()
     before = ""
     enclosing = hunk.section
@@ -79,7 +80,11 @@ def _find_in_hunk(
             continue
         if language.encloses and language.encloses.match(text):
             enclosing = text
-        if not calls.is_open and not language.signs.search(text):
+        if not (
+            calls.is_open
+            or language.signs.search(text)
+            or (for_libraries and language.library_signs.search(text))
+        ):
             before = stripped
             continue
         names = calls.read(text)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from leeroy import logs
 from leeroy.cli.findings import Finding, Found, note, ok, show, wrong
 from leeroy.cli.main import FOUND_WRONG, config_option
+from leeroy.cli.online_nsq import outbox_findings
 from leeroy.config import Config, load_config
 from leeroy.database import now, pending_migrations, read, write
 from leeroy.deciding import messages
@@ -22,7 +23,7 @@ from leeroy.queue.process import is_gone
 from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
 from leeroy.store import Store
-from leeroy.web.names import renamed_repos
+from leeroy.worker.names import renamed_repos
 
 #: What is due is looked at within moments; after so many seconds nobody seems to work.
 PATIENCE_SECONDS = 60
@@ -78,6 +79,8 @@ def _local(services: Services, too_old: float) -> Iterator[Found]:
         yield "Builds", tuple(_builds(services.store, services.engine, too_old))
         if names := tuple(_names(services.config, services.store, services.queue.now())):
             yield "Names", names
+        if found := tuple(outbox_findings(services.config, services.store)):
+            yield "NSQ", found
     except _REFUSED as exc:
         yield "Database", (wrong(_reason(exc), "see that it runs and can be reached"),)
 

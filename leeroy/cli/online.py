@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from leeroy.cli.findings import Check, Finding, Found, note, run_checks
 from leeroy.cli.online_github import github_checks
 from leeroy.cli.online_jenkins import jenkins_checks
+from leeroy.cli.online_nsq import nsq_checks
 from leeroy.config import Config
 from leeroy.github import GitHub
 from leeroy.jenkins import Jenkins
 
 
 def ask_both(config: Config, github: GitHub, jenkins: Jenkins) -> list[Found]:
-    """Ask GitHub about every repository the settings name, and every Jenkins about its jobs."""
+    """Ask GitHub about every repository the settings name, every Jenkins about its jobs, and NSQ."""
     return run_checks(
         [
             *github_checks(config, github),
             *jenkins_checks(config, jenkins),
+            *nsq_checks(config),
             *(_glob_check(glob) for glob in config.repo_globs()),
         ]
     )

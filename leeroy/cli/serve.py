@@ -13,11 +13,12 @@ from leeroy import logs
 from leeroy.cli.database import ready_database, ready_database_apart
 from leeroy.cli.main import config_option, importing
 from leeroy.config import Config, load_config
-from leeroy.errors import LeeroyError
+from leeroy.errors import ConfigError, Fault, LeeroyError
 from leeroy.web.arrivals import ArrivalWorker
 
 if TYPE_CHECKING:
     from leeroy.worker import Crew
+    from leeroy.worker.publishing import Publishing
 
 WEB_THREADS = 8
 #: Seconds in which everything has ended, so that SIGTERM takes less than ten.
@@ -35,12 +36,15 @@ class Server(BaseApplication):
     faults in them the fresh worker starts with the settings of before.
     """
 
-    def __init__(self, path: Path, config: Config, *, bind: str, works: bool) -> None:
+    def __init__(
+        self, path: Path, config: Config, *, bind: str, works: bool, only_publishes: bool = False
+    ) -> None:
         self._path = path
         self._config = config
         self._bind = bind
         self._works = works
-        self._crew: Crew | None = None
+        self._only_publishes = only_publishes
+        self._crew: Crew | Publishing | None = None
         self._makes_looks = False
         super().__init__()
 
@@ -68,6 +72,7 @@ class Server(BaseApplication):
         """Take new settings when they are good; say what is wrong with them when not."""
         try:
             config = load_config(self._path, os.environ)
+            check_publishes(config, self._only_publishes)
             # A worker that cannot start would end the whole server. Not apart: gunicorn, which runs
             # by now, takes every child that ends for one of its own.
             ready_database(config)
@@ -92,8 +97,10 @@ class Server(BaseApplication):
             from leeroy.services import make_services
 
         logs.configure(secrets=self._config.secrets(), as_json=not os.isatty(2))
-        services = make_services(self._config)
+        services = make_services(self._config, is_only_publishing=self._only_publishes)
         self._crew = services.crew() if self._works else None
+        if self._only_publishes:
+            self._crew = services.publishing
         crew = self._crew
         app = create_app(services, is_working=lambda: crew is None or crew.is_alive)
         # What was imported stays: looking through it for garbage would stop every thread for 50 ms
@@ -128,13 +135,32 @@ def _say_where(arbiter: Any) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=5000, show_default=True, help="The port to listen on.")
 @click.option("--no-worker", is_flag=True, help="Only answer; `leeroy work` does the work.")
-def command(config: Path, host: str, port: int, no_worker: bool) -> None:
+@click.option("--publish-only", is_flag=True, help="Only answer and publish, as `leeroy hook`.")
+def command(config: Path, host: str, port: int, no_worker: bool, publish_only: bool) -> None:
     """Listen for webhooks, and do what they lead to.
 
     SIGHUP reads the settings again; SIGTERM ends it within ten seconds.
     """
+    works = not (no_worker or publish_only)
+    serve(config, host=host, port=port, works=works, only_publishes=publish_only)
+
+
+def serve(config: Path, *, host: str, port: int, works: bool, only_publishes: bool) -> None:
+    """Answer until told to stop."""
     settings = load_config(config, os.environ)
     logs.configure(secrets=settings.secrets(), as_json=not os.isatty(2))
+    check_publishes(settings, only_publishes)
     ready_database_apart(settings)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    Server(config, settings, bind=address, works=not no_worker).run()
+    Server(config, settings, bind=address, works=works, only_publishes=only_publishes).run()
+
+
+def check_publishes(config: Config, only_publishes: bool) -> None:
+    """Make sure that who does nothing but publish can do that.
+
+    Raises:
+        ConfigError: the settings do not say where to.
+    """
+    if only_publishes and not (config.nsq and config.nsq.publish):
+        hint = 'add "nsq": {"publish": {"url": "http://127.0.0.1:4151", "topic": "...", ...}}'
+        raise ConfigError([Fault(path="nsq.publish", problem="is missing", hint=hint)])

@@ -8,6 +8,7 @@ from leeroy.config.clashes import clashes, examples
 from leeroy.config.contexts import OwnContext, own_contexts
 from leeroy.config.fields import LONGEST_CONTEXT
 from leeroy.config.models import DEFAULT_SERVER, RepoSettings
+from leeroy.config.nsq import nsq_faults
 from leeroy.config.policy import policy_faults
 from leeroy.config.resolved import Config
 from leeroy.config.validate import Origins, path_of
@@ -27,18 +28,19 @@ def inconsistencies(config: Config, origins: Origins) -> Iterator[Fault]:
     yield from _pairs(config, origins)
     yield from _repeated_repositories(config, origins)
     yield from _policies(config, origins)
+    yield from nsq_faults(config.nsq, allows_unsigned=config.allow_unsigned_webhooks)
     yield from _contexts(config, origins)
     yield from clashes(config, origins)
 
 
 def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
-    used = [
+    named = [
         (kind, index, job.jenkins)
         for kind, jobs in (("builds", config.builds), ("branches", config.branches))
         for index, job in enumerate(jobs)
-        if job.jenkins_job_name
     ]
-    if config.jenkins is None and any(name == DEFAULT_SERVER for _, _, name in used):
+    used = {j.jenkins for j in (*config.builds, *config.branches) if j.jenkins_job_name}
+    if config.jenkins is None and DEFAULT_SERVER in used:
         yield Fault(
             path="jenkins",
             problem="is missing",
@@ -50,7 +52,7 @@ def _servers(config: Config, origins: Origins) -> Iterator[Fault]:
             problem="is the name of the server under jenkins",
             hint="give it another name",
         )
-    for kind, index, name in used:
+    for kind, index, name in named:
         if name not in config.servers and name != DEFAULT_SERVER:
             close = get_close_matches(name, config.jenkins_servers, n=1)
             hint = f"did you mean {close[0]}?" if close else "add it there"
@@ -75,7 +77,7 @@ def _tokens(config: Config) -> Iterator[Fault]:
         for repo, shown in candidates.items()
         if not config.for_repo(repo).github_token.get_secret_value()
     ]
-    if without or not candidates:
+    if without or (not candidates and not (config.nsq and config.nsq.publish)):
         hint = 'add "github_token": "${GITHUB_TOKEN}" and put the token into the environment'
         yield Fault(path="github_token", problem=f"is missing{_for(without)}", hint=hint)
 
@@ -83,6 +85,8 @@ def _tokens(config: Config) -> Iterator[Fault]:
 def _webhook_secrets(config: Config) -> Iterator[Fault]:
     if config.allow_unsigned_webhooks or config.github_webhook_secret:
         return
+    if config.nsq and config.nsq.consume:
+        return  # deliveries come by the queue, whose secret proves them; others are refused
     candidates = examples(config)
     without = [
         shown

@@ -56,6 +56,7 @@ from leeroy.config.fields import (
     is_repo,
     or_off,
 )
+from leeroy.config.nsq import Nsq
 from leeroy.config.patterns import compiled
 from leeroy.config.templates import (
     ParameterSet,
@@ -388,6 +389,8 @@ class Settings(RepoSettings):
     """Days to keep the payloads of deliveries."""
     keep_history_days: Annotated[Whole, Field(ge=1)] = 365
     """Days to keep builds and the audit."""
+    nsq: Annotated[Nsq | None, or_off(Nsq)] = None
+    """Hand deliveries on to other programs by NSQ, or take them from there (docs/nsq.md)."""
     smtp_url: MailUrl | None = None
     """The mail server for `notify`: smtp://USER:PASSWORD@HOST:PORT."""
     mail_from: Mail = "leeroy@localhost"

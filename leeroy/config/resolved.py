@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 INHERITED = tuple(name for name in RepoSettings.model_fields if name in Build.model_fields)
 
 #: URLs of which only the password is secret.
-_URLS = frozenset({"proxy", "github_proxy", "database_url", "smtp_url"})
+_URLS = frozenset({"proxy", "github_proxy", "database_url", "smtp_url", "url"})
 
 # Repositories and branches come from deliveries, also forged ones: what is kept has a bound.
 _KEPT = 2048

@@ -58,6 +58,12 @@ class DeliveryStore:
 
         return keep
 
+    def write_down(self, *each: Callable[[Connection], None]) -> None:
+        """Write what belongs to a delivery that leads to no hint, in one transaction."""
+        with write(self._engine, is_awaited=True) as connection:
+            for keep in each:
+                keep(connection)
+
     def delivery(self, guid: str) -> KeptDelivery | None:
         """One delivery, whole."""
         with read(self._engine) as connection:

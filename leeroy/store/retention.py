@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Engine, Table, and_, delete, exists, or_, 
 
 from leeroy.database import now, write
 from leeroy.model import BuildState
+from leeroy.store.outbox import outbox
 from leeroy.store.tables import (
     adopted,
     audit,
@@ -33,6 +34,10 @@ class RetentionStore:
     def purge_deliveries(self, older_than: float) -> int:
         """Forget deliveries, with their payloads, that came more than so many seconds ago."""
         return self._purge(deliveries, deliveries.c.received, older_than)
+
+    def purge_outbox(self, older_than: float) -> int:
+        """Forget what could not be published for so many seconds."""
+        return self._purge(outbox, outbox.c.created, older_than)
 
     def purge_looks(self, older_than: float) -> int:
         """Forget what looks decided more than so many seconds ago."""

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from leeroy.store.branches import BranchStore
 from leeroy.store.builds import BuildStore
 from leeroy.store.deliveries import DeliveryStore
+from leeroy.store.outbox import OutboxStore
 from leeroy.store.people import PeopleStore
 from leeroy.store.pulls import PullStore
 from leeroy.store.repositories import RepositoryStore
@@ -25,6 +26,7 @@ class Store(
     TurnStore,
     SweepStore,
     RetentionStore,
+    OutboxStore,
 ):
     """What must be remembered; see the parts it is made of."""
 

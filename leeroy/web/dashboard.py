@@ -5,6 +5,7 @@ Every query has a limit, so a page costs the same with ten pull requests and wit
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
@@ -24,10 +25,10 @@ from leeroy.web.access import Paused, Visitor, check_signed_in, check_visitor
 from leeroy.web.assets import Assets
 from leeroy.web.buttons import DONE, add_buttons
 from leeroy.web.forms import Forms, form_cookie, keep_cookie
-from leeroy.web.names import renamed_repos
 from leeroy.web.pages import HEADERS, Pages
 from leeroy.web.pull_page import context_lines, timeline
 from leeroy.web.troubles import troubles
+from leeroy.worker.names import renamed_repos
 
 #: Rows of each list.
 PULLS, DELIVERIES, STEPS, BUILDS, FAILING = 50, 50, 60, 60, 100
@@ -45,7 +46,12 @@ _TITLES = {
 }
 
 
-def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
+def dashboard(
+    config: Config,
+    queue: Queue,
+    store: Store,
+    nsq_troubles: Callable[[], tuple[str, ...]] = tuple,
+) -> Blueprint:
     """The pages over these parts."""
     views = Blueprint("dashboard", __name__)
     assets = Assets()
@@ -84,6 +90,7 @@ def dashboard(config: Config, queue: Queue, store: Store) -> Blueprint:
             oldest=queue.oldest_due_age(),
             unfinished=store.unfinished_counts(),
             troubles=troubles(queue.troubles(FAILING)),
+            nsq_troubles=nsq_troubles(),
             pulls=pulls,
             statuses=statuses,
             without_effect=config.without_effect(),

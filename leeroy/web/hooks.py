@@ -8,54 +8,42 @@ from leeroy.config import DEFAULT_SERVER, Config
 from leeroy.config.fields import is_glob
 from leeroy.deciding.parameters import BUILD_ID
 from leeroy.errors import BadDelivery
-from leeroy.events import (
-    Delivery,
-    Notification,
-    parse_delivery,
-    parse_notification,
-    signing_secrets,
-)
-from leeroy.hints import BaseMovedHint, NotificationHint
+from leeroy.events import Notification, parse_notification
+from leeroy.hints import NotificationHint
 from leeroy.job_names import pull_of_branch_job
-from leeroy.metrics import Metrics
-from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef
-from leeroy.model.ranks import Rank
+from leeroy.model import BranchRef, BuildRef, PullRef
+from leeroy.nsq.envelope import MEDIA_TYPE, BadEnvelope
 from leeroy.queue import Queue
 from leeroy.store import Store
-from leeroy.web.names import Names
-from leeroy.worker.mergeability import PRIORITY
+from leeroy.worker.intake import Intake, Taken, Webhook
 
 #: Seconds to wait before looking for the build of a notification nobody claims: Jenkins' answer
 #: to our trigger may still be on its way.
 UNCLAIMED_DELAY = 1.0
-#: Seconds in which several pushes to a base branch become one look at what they concern.
-BASE_MOVED_DELAY = 1.0
 
 
-def hooks(config: Config, queue: Queue, store: Store, metrics: Metrics) -> Blueprint:
+def hooks(config: Config, queue: Queue, store: Store, intake: Intake) -> Blueprint:
     """The two endpoints that others call."""
     views = Blueprint("hooks", __name__)
-    names = Names(config, store, metrics)
 
     @views.post("/notification/github", strict_slashes=False)
     def github() -> Response:
-        body = request.get_data()
-        delivery = _verified(config, names, body)
-        if delivery.event == "ping":
-            return _said(200, "pong")
-        delivery = names.of_settings(delivery)
-        is_base = _tell_of_moved_base(config, queue, store, delivery, body)
-        subject = delivery.subject
-        if not _is_of_interest(config, subject):
-            return _said(202, "queued") if is_base else _said(204)
-        queue.put(
-            str(subject),
-            delivery.hint,
-            delivery=delivery.guid,
-            priority=_rank_of(delivery),
-            also=store.keeping(delivery, body),
+        if (request.mimetype or "") == MEDIA_TYPE:
+            return _envelope(intake, request.get_data())
+        webhook = Webhook(
+            event=request.headers.get("X-GitHub-Event"),
+            guid=request.headers.get("X-GitHub-Delivery"),
+            content_type=request.content_type or "",
+            signature=request.headers.get("X-Hub-Signature-256"),
+            body=request.get_data(),
         )
-        return _said(202, "queued")
+        match intake.take_webhook(webhook):
+            case Taken.PING:
+                return _said(200, "pong")
+            case Taken.QUEUED:
+                return _said(202, "queued")
+            case Taken.OF_NO_INTEREST:
+                return _said(204)
 
     @views.post("/notification/jenkins", strict_slashes=False)
     @views.post("/notification/jenkins/<server>", strict_slashes=False)
@@ -78,61 +66,13 @@ def hooks(config: Config, queue: Queue, store: Store, metrics: Metrics) -> Bluep
     return views
 
 
-def _verified(config: Config, names: Names, body: bytes) -> Delivery:
-    """The delivery, once its signature is known to be made with a secret of its repository."""
-    signature = request.headers.get("X-Hub-Signature-256")
-    content_type = request.content_type or ""
-    is_signed = bool(config.webhook_secrets) or not config.allow_unsigned_webhooks
-    signed: frozenset[str] = frozenset()
-    if is_signed:
-        secrets = config.may_have_signed(body, content_type, names.configured)
-        signed = signing_secrets(body, signature, secrets)
-    delivery = parse_delivery(
-        event=request.headers.get("X-GitHub-Event"),
-        guid=request.headers.get("X-GitHub-Delivery"),
-        content_type=content_type,
-        body=body,
-    )
-    repo = names.configured(delivery.repo, delivery.repo_id)
-    if is_signed and repo and signed.isdisjoint(config.secrets_for(repo)):
-        raise BadDelivery("signed with the secret of another repository", status=401)
-    return delivery
-
-
-def _is_of_interest(config: Config, subject: PullRef | BranchRef | None) -> bool:
-    if isinstance(subject, BranchRef):
-        return bool(config.jobs_for_push(subject.repo, subject.branch))
-    return subject is not None and config.knows(subject.repo)
-
-
-def _rank_of(delivery: Delivery) -> Rank:
-    """What is looked at first when much comes at once; the payload is believed that far."""
-    if isinstance(delivery.subject, BranchRef):
-        return Rank.of_branch(delivery.subject.branch)
-    return Rank.BOT if delivery.is_by_bot else Rank.PERSON
-
-
-def _tell_of_moved_base(
-    config: Config, queue: Queue, store: Store, delivery: Delivery, body: bytes
-) -> bool:
-    """Ask for a look at what is to be merged into a branch that somebody pushed to, if any is."""
-    branch = delivery.subject
-    if not isinstance(branch, BranchRef) or not config.knows(branch.repo):
-        return False
-    conflicts = config.for_repo(branch.repo).conflicts
-    if conflicts is None or not store.open_pulls_onto(
-        branch.repo, branch.branch, context=conflicts.context, limit=1
-    ):
-        return False
-    queue.put(
-        str(RepoRef(branch.repo)),
-        BaseMovedHint(branch=branch.branch),
-        delivery=delivery.guid,
-        delay=BASE_MOVED_DELAY,
-        priority=PRIORITY,
-        also=store.keeping(delivery, body),
-    )
-    return True
+def _envelope(intake: Intake, message: bytes) -> Response:
+    """Take what some queue's own program sends; it would bring back all that is not taken."""
+    try:
+        taken = intake.take_envelope(message)
+    except BadEnvelope as exc:
+        return _said(200, f"refused: {exc}")
+    return _said(202, "queued") if taken is Taken.QUEUED else _said(204)
 
 
 def _check_secret(expected: str) -> None:

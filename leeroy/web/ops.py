@@ -10,7 +10,12 @@ from leeroy.metrics import Metrics
 from leeroy.queue import Queue
 
 
-def ops(queue: Queue, metrics: Metrics, is_working: Callable[[], bool]) -> Blueprint:
+def ops(
+    queue: Queue,
+    metrics: Metrics,
+    is_working: Callable[[], bool],
+    measure: Callable[[], None] = lambda: None,
+) -> Blueprint:
     """Open to everybody: no name of a repository, no text of a stranger, no secret."""
     views = Blueprint("ops", __name__)
 
@@ -36,6 +41,7 @@ def ops(queue: Queue, metrics: Metrics, is_working: Callable[[], bool]) -> Bluep
     def show_metrics() -> Response:
         metrics.queue_depth.set(queue.depth())
         metrics.queue_age.set(queue.oldest_due_age())
+        measure()
         return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
     return views

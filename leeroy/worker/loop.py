@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -17,6 +18,16 @@ log = structlog.get_logger()
 REST_SECONDS = 1.0
 
 
+class Beside(Protocol):
+    """A thread of its own that lives as long as the workers."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self, timeout: float) -> None:
+        """End, within so many seconds."""
+
+
 class Crew:
     """Worker threads over one queue; ``start`` them, and ``stop`` them before the process ends."""
 
@@ -28,8 +39,13 @@ class Crew:
         threads: int = 8,
         lease_seconds: float = 30.0,
         begin: Iterable[Callable[[], None]] = (),
+        beside: Iterable[Beside] = (),
     ) -> None:
-        """``begin`` is called at the start: it puts what comes up again by itself."""
+        """``begin`` is called at the start: it puts what comes up again by itself.
+
+        ``beside`` are started after the workers, and stopped before them.
+        """
+        self._beside = tuple(beside)
         self._begin = tuple(begin)
         self._queue = queue
         self._looks = looks
@@ -51,12 +67,16 @@ class Crew:
             self._end(begin)
         for thread in (*self._threads, self._keeper):
             thread.start()
+        for other in self._beside:
+            other.start()
 
     def stop(self, timeout: float = 10.0) -> None:
         """Finish what runs; what does not end in time is handed back."""
         self._stopping.set()
         self._queue.wake(len(self._threads))
         deadline = time.monotonic() + timeout
+        for other in self._beside:
+            other.stop(max(0.0, min(timeout / 3, deadline - time.monotonic())))
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         with self._lock:

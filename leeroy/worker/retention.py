@@ -27,6 +27,7 @@ class Retention:
         history = self.config.keep_history_days * DAY_SECONDS
         counts = {
             "deliveries": self.store.purge_deliveries(news),
+            "outbox": self.store.purge_outbox(news),
             "hints": self.queue.purge(news),
             "builds": self.store.purge_builds(history),
             "looks": self.store.purge_looks(history),

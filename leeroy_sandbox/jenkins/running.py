@@ -136,6 +136,7 @@ class Runner:
         if job.asks:
             with self._lock:
                 pause = build.pause(job.asks)
+                self._lock.notify_all()
             pause.answered.wait()
         if job.shell and not build.interrupted.is_set():
             result = self._run_shell(build)

@@ -8,7 +8,7 @@ The rules' own part is left out: what each subject has to say just changes.
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, islice
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -334,7 +334,9 @@ def every_interleaving(one: int, two: int) -> Iterator[str]:
 )
 def test_two_looks_may_meet_in_any_way(quick, before, after, is_killed):
     """Five steps a look: read, begin, call, be told, record; whoever is killed looks again."""
-    for order in every_interleaving(4 if is_killed else 5, 5):
+    # PostgreSQL takes ten times as long: one order in thirty.
+    one_in = 1 if quick.dialect.name == "sqlite" else 30
+    for order in islice(every_interleaving(4 if is_killed else 5, 5), 0, None, one_in):
         for death in [step for step, who in enumerate(order) if who == "1"] if is_killed else [-1]:
             world = fresh_world(quick)
             say(world, before)

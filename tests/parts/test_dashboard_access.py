@@ -9,7 +9,7 @@ import pytest
 
 from leeroy.app import create_app
 from leeroy.events import parse_delivery
-from leeroy.hints import DeliveryHint, FollowHint, RequestHint, comment_of
+from leeroy.hints import DeliveryHint, FollowHint, PullView, RequestHint, comment_of
 from leeroy.model import CommentKind
 from leeroy.services import Services
 from tests.browser.dashboard_world import (
@@ -138,7 +138,11 @@ class TestButtons:
             pytest.param(
                 f"/deliveries/{GUID}/look",
                 {},
-                DeliveryHint(event="pull_request", action="synchronize"),
+                DeliveryHint(
+                    event="pull_request",
+                    action="synchronize",
+                    seen=PullView(title="Make widgets rounder"),
+                ),
                 id="redeliver",
             ),
         ],

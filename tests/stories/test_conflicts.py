@@ -109,7 +109,7 @@ def test_a_second_look_writes_nothing(world):
 
 
 def test_several_pushes_to_the_base_are_one_look_at_each_pull_request_into_it(world, monkeypatch):
-    monkeypatch.setattr("leeroy.web.hooks.BASE_MOVED_DELAY", 60.0)
+    monkeypatch.setattr("leeroy.worker.intake.BASE_MOVED_DELAY", 60.0)
     open_pull(world)
     world.github.calls.clear()
     for number in range(3):

@@ -316,10 +316,10 @@ def test_the_last_that_closes_gives_what_was_held_an_end(arrange):
     two = twin(world, draft=True)
     sha = world.head(one)
     world.github.close_pull(REPO, one)
-    world.settle()
+    world.rest()
     assert janky(world, sha)[0] == "pending"
     world.github.close_pull(REPO, two)
-    world.settle()
+    world.rest()
     assert world.statuses(sha)["janky"] == ("error", "Closed")
 
 
@@ -385,7 +385,8 @@ def test_what_is_held_does_not_take_its_green_to_another_base(arrange, builds, s
         world.github.edit_pull(REPO, number, title="Rounder [skip ci]")
     world.github.edit_pull(REPO, number, base="release")
     world.github.release()
-    world.settle()
+    # Two changes within one of GitHub's seconds: it is looked at again later, to be sure.
+    world.rest()
     assert janky(world, world.head(number)) == ("pending", said)
 
 

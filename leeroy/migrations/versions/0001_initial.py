@@ -19,6 +19,7 @@ def upgrade() -> None:
     _create_branches()
     _create_sweeps()
     _create_closings()
+    _create_outbox()
 
 
 def _create_queue() -> None:
@@ -369,3 +370,14 @@ def _create_closings() -> None:
         sa.Column("until", sa.Double, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
     )
+
+
+def _create_outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("guid", sa.Text, primary_key=True),
+        sa.Column("message", sa.LargeBinary, nullable=False),
+        sa.Column("created", sa.Double, nullable=False),
+        sa.Column("held_until", sa.Double, nullable=False),
+    )
+    op.create_index("ix_outbox_created", "outbox", ["created"])

@@ -220,6 +220,7 @@ GITHUB = {
         ask=lambda g: g.update_hook(REPO, 5, "https://leeroy.example", **HOOK_SETTINGS),
         good=HOOK_SAID,
     ),
+    "full_name": Row(ask=lambda g: g.full_name(REPO), good={"full_name": REPO}),
     "repositories": Row(
         ask=lambda g: g.repositories(REPO), good=[{"full_name": REPO, "archived": False}]
     ),

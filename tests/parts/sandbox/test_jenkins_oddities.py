@@ -12,7 +12,7 @@ from leeroy_sandbox.jenkins import EVERYTHING, Endpoint, Jenkins, Password, Stri
 from leeroy_sandbox.jenkins.payload import Phase
 from leeroy_sandbox.server import Server
 from tests.parts.sandbox.jenkins_receiver import Receiver, receiver
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_for
 
 __all__ = ["receiver"]
 AUTH = ("leeroy", "11" + "a" * 32)
@@ -224,9 +224,8 @@ class TestAPipelineThatAsks:
         with Jenkins(tmp_path / "other", quiet_period=0.0) as jenkins:
             jenkins.add_job("ship", kind="pipeline", asks="Ship it?")
             jenkins.start_by_hand("ship")
-            with jenkins.lock:
-                builds = jenkins.jobs.get("ship").builds
-                assert jenkins.lock.wait_for(lambda: builds and builds[1].waits_at, PATIENCE)
+            builds = jenkins.jobs.get("ship").builds
+            wait_for(lambda: builds and builds[1].waits_at)
             jenkins.answer_input("ship", 1)
             jenkins.wait_idle()
             assert jenkins.build("ship", 1).result == "SUCCESS"

@@ -40,6 +40,7 @@ PAD = "\n".join(f"line_{number}()" for number in range(8))
 SILENT: dict[str, dict[str, tuple[str, str]]] = {
     "the project's own script": {"scripts/sync.sh": ("a\n", "a\nb\nc\n")},
     "the project's own benchmark": {"benchmarks/http.js": ("run()", "run()\nmore()\nagain()")},
+    "a generator": {"utils/generate-commands.py": ("a()", "b()\nc()")},
     "a script that releases": {"release.sh": ("make", "make all\ngit push")},
     "Gradle's logic": {"build-logic/src/main/kotlin/Osgi.kt": ("", "fun osgi() {\n  x()\n}")},
     "a Gradle convention": {"acme.publish.gradle.kts": ("", "plugins {\n  id(1)\n}")},
@@ -99,6 +100,12 @@ SILENT: dict[str, dict[str, tuple[str, str]]] = {
     },
     "annotations for the linter": {
         "A.java": ("class A {\n  void f() {}\n}", 'class A {\n  @SuppressWarnings("x")\n  void f() {}\n}')
+    },
+    "the systems a thing is for": {
+        "a.rs": (
+            '#[cfg(target_os = "hurd")]\nfn f() {}',
+            '#[cfg(any(\n    target_os = "hurd",\n    target_os = "nuttx",\n))]\nfn f() {}',
+        )
     },
     "Python's annotations": {
         "a.py": (
@@ -213,6 +220,9 @@ ASKS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "a text that is a key": {"a.py": ('get("timeout")', 'get("deadline")')},
     "an attribute that matters": {"a.rs": ("struct A;", "#[derive(Clone)]\nstruct A;")},
+    "a feature that switches something off": {
+        "a.rs": ("fn f() {}", '#[cfg(feature = "net")]\nfn f() {}')
+    },
     "a decorator": {"a.py": ("def f():\n    pass", "@cache\ndef f():\n    pass")},
     "a new field": {"a.py": ("class A:\n    x: int", "class A:\n    x: int\n    y: int")},
     "another default": {"a.py": ("def f(x: int = 1):\n    pass", "def f(x: int = 2):\n    pass")},

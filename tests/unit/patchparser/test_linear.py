@@ -46,7 +46,7 @@ TABLES = {
     "surface_languages": "finditer",
 }
 #: Longer texts are cut before these see them.
-LONGEST = 2_000
+LONGEST = 1_000
 #: Below this a text costs nothing, and a ratio is noise.
 NOTHING = 200e-6
 MOST = 3.0
@@ -77,7 +77,9 @@ def patterns_in(value: Any, name: str, seen: set[int]) -> Iterator[tuple[str, re
     elif dataclasses.is_dataclass(value) and not isinstance(value, type) and id(value) not in seen:
         seen.add(id(value))
         for field in dataclasses.fields(value):
-            yield from patterns_in(getattr(value, field.name), f"{name}.{field.name}", seen)
+            # The first argument of a call stands where the call begins.
+            how = ".match" if field.name == "argument" and value.first_only else ""
+            yield from patterns_in(getattr(value, field.name), f"{name}.{field.name}{how}", seen)
 
 
 def named_patterns() -> Iterator[tuple[str, re.Pattern[Any], str]]:
@@ -93,7 +95,10 @@ def named_patterns() -> Iterator[tuple[str, re.Pattern[Any], str]]:
                 continue
             whole = f"{module}.{target.id}"
             for name, pattern in patterns_in(values[target.id], whole, seen):
-                for method in methods_of(target.id, TABLES.get(whole, TABLES.get(module))):
+                table = (
+                    "match" if name.endswith(".match") else TABLES.get(whole, TABLES.get(module))
+                )
+                for method in methods_of(target.id, table):
                     yield name, pattern, method
 
 
@@ -125,6 +130,8 @@ def direct_patterns() -> Iterator[tuple[str, re.Pattern[Any], str]]:
 
 
 PATTERNS = [*named_patterns(), *direct_patterns()]
+#: Many extensions share the patterns of one language.
+DISTINCT = {(id(pattern), method): (name, pattern) for name, pattern, method in PATTERNS[::-1]}
 
 
 def makers_of_patterns() -> Iterator[str]:
@@ -202,15 +209,14 @@ def seconds(run: Callable[[], object], *, times: int = 5) -> float:
 def growth(run: Callable[[int], Callable[[], object]], longest: int) -> list[float]:
     """How much longer each doubling takes; empty where even the longest costs nothing.
 
-    The minimum of five decides; a first look tells where that is not needed.
+    The minimum of five decides; a first look tells where that is not needed. A machine that is busy
+    with other things may be slow in the middle of one: what is linear is so at some try.
     """
     if seconds(run(longest), times=1) < NOTHING:
         return []
     slower: list[float] = []
-    for times in (1, 5):
-        took = [
-            max(seconds(run(longest // part), times=times), NOTHING / 4) for part in (8, 4, 2, 1)
-        ]
+    for times in (1, 5, 5, 5):
+        took = [max(seconds(run(longest // part), times=times), NOTHING) for part in (8, 4, 2, 1)]
         slower = [after / before for before, after in pairwise(took)]
         if max(slower) < MOST * 0.8:
             break
@@ -219,8 +225,8 @@ def growth(run: Callable[[int], Callable[[], object]], longest: int) -> list[flo
 
 @pytest.mark.parametrize(
     ("pattern", "method"),
-    [(pattern, method) for _, pattern, method in PATTERNS],
-    ids=[f"{name} {method}" for name, _, method in PATTERNS],
+    [(pattern, method) for (_, method), (_, pattern) in DISTINCT.items()],
+    ids=[f"{name} {method}" for (_, method), (name, _) in DISTINCT.items()],
 )
 def test_a_pattern_takes_time_in_proportion_to_the_text(
     pattern: re.Pattern[Any], method: str
@@ -297,16 +303,16 @@ WHOLE: dict[str, tuple[Callable[[int], Callable[[], object]], int]] = {
         for extension, lines in LINES.items()
         for line in lines
     },
-    "words of Python": (lambda n: lambda: tokens_of("x.py", "def f(\n" * n), 4_000),
-    "words that are casts": (lambda n: lambda: tokens_of("x.py", "cast(" * n), 4_000),
+    "words of Python": (lambda n: lambda: tokens_of("x.py", "def f(\n" * n), 1_600),
+    "words that are casts": (lambda n: lambda: tokens_of("x.py", "cast(" * n), 800),
     "many files": (files, 400),
     "a header that could be split anywhere": (
         lambda n: lambda: refused(b"diff --git a/x" + b" b/x" * n + b"\n"),
         20_000,
     ),
     "many such headers": (
-        lambda n: lambda: refused((b"diff --git a/x" + b" b/x" * 60 + b"\nold mode 1\nnew mode 2\n") * n),
-        160,
+        lambda n: lambda: refused((b"diff --git a/x" + b" b/x" * 15 + b"\nold mode 1\nnew mode 2\n") * n),
+        80,
     ),
     "binary files and and and": (
         lambda n: lambda: refused(b"Binary files a" + b" and a" * n + b" differ\n"),
@@ -318,7 +324,7 @@ WHOLE: dict[str, tuple[Callable[[int], Callable[[], object]], int]] = {
     ),
     "a mail that quotes diffs": (
         lambda n: lambda: refused(b"From " + b"1" * 40 + b" x\n\n" + b"diff --git a/x b/x\n" * n),
-        4_000,
+        800,
     ),
     "kinds of a long path": (lambda n: lambda: Kinds().kind_of("tests-" * n + "/x.py"), 4_000),
     "kinds of a deep path": (lambda n: lambda: Kinds().kind_of("a/" * n + "x.py"), 4_000),
@@ -328,7 +334,7 @@ WHOLE: dict[str, tuple[Callable[[int], Callable[[], object]], int]] = {
                      "*!(a)*!(b)c", "+(+(+(a)))b", "*(*(a)*(b))c", "[a-b]" * 50 + "*", "?" * 400)
     },
     ".gitattributes": (lambda n: lambda: Attributes({".gitattributes": b'"a ' * n}), 20_000),
-    "sign-offs": (lambda n: lambda: problem_of(a_commit("x\n" + "Signed-off-by: a <b@c>\n" * n), Match.IDENTITY), 4_000),
+    "sign-offs": (lambda n: lambda: problem_of(a_commit("x\n" + "Signed-off-by: a <b@c>\n" * n), Match.IDENTITY), 800),
     "one long sign-off": (lambda n: lambda: problem_of(a_commit("x\nSigned-off-by: " + "a <" * n), Match.IDENTITY), 20_000),
     "remediation": (
         lambda n: lambda: find_missing_sign_offs(
