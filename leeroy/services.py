@@ -42,7 +42,7 @@ from leeroy.worker.publishing import Publishing
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
 from leeroy.worker.reading.details import ResultsReader
-from leeroy.worker.reading.jenkins import Sightings
+from leeroy.worker.reading.jenkins import JobDefaults, Sightings
 from leeroy.worker.reading.people import People
 from leeroy.worker.retention import Retention
 from leeroy.worker.sweep.reading import SweepReader
@@ -190,7 +190,13 @@ def make_services(
     )
     login_for = _login_of(config, github)
     branch_jobs = BranchJobs(jenkins=jenkins, github=github, store=store)
-    sightings = Sightings(store=store, jenkins=jenkins, branch_jobs=branch_jobs, side=side)
+    sightings = Sightings(
+        store=store,
+        jenkins=jenkins,
+        branch_jobs=branch_jobs,
+        side=side,
+        defaults=JobDefaults(jenkins=jenkins),
+    )
     reader = Reader(
         config=config,
         store=store,

@@ -15,7 +15,9 @@ from leeroy.deciding.facts import BranchFacts, PullFacts
 from leeroy.deciding.unknown import Need, Unknown
 
 #: What looks facts up by a key.
-_LOOK_UPS = ("comment_of", "permission_of", "statuses_of", "details_of", "patch_of")
+_LOOK_UPS = (
+    "comment_of", "permission_of", "permission_now_of", "statuses_of", "details_of", "patch_of",
+)  # fmt: skip
 
 
 def _watching(facts: Any, touched: set[Need]) -> Any:

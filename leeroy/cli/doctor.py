@@ -9,7 +9,9 @@ from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from leeroy import logs
-from leeroy.cli.findings import Finding, Found, note, ok, show, wrong
+from leeroy.cli.doctor_jobs import job_findings
+from leeroy.cli.doctor_people import people_checks
+from leeroy.cli.findings import Finding, Found, note, ok, run_checks, show, wrong
 from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.cli.online_nsq import outbox_findings
 from leeroy.config import Config, load_config
@@ -59,9 +61,12 @@ def command(config: Path, hours: float) -> None:
     services = make_services(settings, shares_limits=False)
     try:
         here: list[Found] = [(f"Settings {config}", (ok("no faults"),))]
-        here += _local(services, hours * 3600)
-        is_good = show(here, redact)
+        local = list(_local(services, hours * 3600))
+        is_good = show(here + local, redact)
         is_good &= show(ask_both(settings, services.github, services.jenkins), redact)
+        if len(local) > 1:  # the database answers
+            people = run_checks(list(people_checks(settings, services.github, services.store)))
+            is_good &= show([each for each in people if each[1]], redact)
     finally:
         services.close()
     click.echo("Nothing is wrong." if is_good else "Something is wrong: see the lines above.")
@@ -76,7 +81,8 @@ def _local(services: Services, too_old: float) -> Iterator[Found]:
         return
     try:
         yield "Queue", tuple(_queue(services.queue, services.engine))
-        yield "Builds", tuple(_builds(services.store, services.engine, too_old))
+        told = job_findings(services.engine, services.queue, services.jenkins)
+        yield "Builds", (*_builds(services.store, services.engine, too_old), *told)
         if names := tuple(_names(services.config, services.store, services.queue.now())):
             yield "Names", names
         if found := tuple(outbox_findings(services.config, services.store)):

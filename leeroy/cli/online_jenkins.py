@@ -7,8 +7,9 @@ from leeroy.cli.findings import Check, Finding, note, ok, wrong
 from leeroy.cli.outline import BRANCH_WORD, JobUse, job_uses
 from leeroy.config import DEFAULT_SERVER, Config, IfJobMissing, ParameterSet
 from leeroy.deciding.parameters import BUILD_ID
-from leeroy.errors import NotFound
+from leeroy.errors import NotFound, Permanent, RightsRefused
 from leeroy.jenkins import Jenkins
+from leeroy.jenkins.job_config import parse_specifiers, uses_any
 from leeroy.model import JobInfo, JobKind
 
 SHA = "GIT_SHA1"
@@ -76,15 +77,28 @@ def _job(jenkins: Jenkins, server: str, users: Sequence[JobUse]) -> Iterator[Fin
             "or give Leeroy's user Job/Read on it",
         )
         return
-    yield from job_findings(info, users)
+    yield from job_findings(info, users, _specifiers(jenkins, server, info))
 
 
-def job_findings(info: JobInfo, users: Sequence[JobUse]) -> Iterator[Finding]:
+def _specifiers(jenkins: Jenkins, server: str, info: JobInfo) -> tuple[str, ...] | None:
+    """What the job checks out; None: it checks nothing out by itself, or we may not see it."""
+    if info.kind is not JobKind.JOB:
+        return None
+    try:
+        return parse_specifiers(jenkins.job_config(server, info.name))
+    except (RightsRefused, Permanent, ValueError):
+        return None
+
+
+def job_findings(
+    info: JobInfo, users: Sequence[JobUse], specifiers: tuple[str, ...] | None = None
+) -> Iterator[Finding]:
     """What is wrong with a job for those who use it; that all is well, if nothing is."""
     found = [
         *_name_findings(info, users),
         *_kind_findings(info, users),
         *_parameter_findings(info, users),
+        *_specifier_findings(info, users, specifiers),
         *_endpoint_findings(info),
     ]
     if not found:
@@ -130,7 +144,14 @@ def _parameter_findings(info: JobInfo, users: Sequence[JobUse]) -> Iterator[Find
     told: set[str] = set()
     for use in users:
         carriers = _sha_carriers(use)
-        if info.parameters.isdisjoint(carriers) and carriers[0] not in told:
+        if not carriers and SHA not in told:
+            told.add(SHA)
+            yield note(
+                f"{name}: nothing that {use.settings.context} sends carries the commit, so only "
+                "what the job checks out proves a build",
+                f"send {{{SHA}}} alone in a parameter, and check that out",
+            )
+        elif carriers and info.parameters.isdisjoint(carriers) and carriers[0] not in told:
             told.add(carriers[0])
             yield wrong(
                 f"{name}: it does not take {carriers[0]}, so it would build something else",
@@ -154,6 +175,23 @@ def _parameter_findings(info: JobInfo, users: Sequence[JobUse]) -> Iterator[Find
         )
 
 
+def _specifier_findings(
+    info: JobInfo, users: Sequence[JobUse], specifiers: tuple[str, ...] | None
+) -> Iterator[Finding]:
+    """The mistake everybody makes once: the parameter is there, and main is built all the same."""
+    if specifiers is None:
+        return
+    told: set[str] = set()
+    for use in users:
+        carriers = _sha_carriers(use)
+        if carriers and not uses_any(specifiers, carriers) and carriers[0] not in told:
+            told.add(carriers[0])
+            yield wrong(
+                f"job {info.name}: it checks out {', '.join(specifiers)}, whatever it is sent",
+                f"in the job's configuration, Branches to build: ${{{carriers[0]}}}",
+            )
+
+
 def _sha_carriers(use: JobUse) -> tuple[str, ...]:
     """The parameters of which one must be taken, for the build to be of the commit asked for."""
     parameters = use.settings.parameters
@@ -161,7 +199,7 @@ def _sha_carriers(use: JobUse) -> tuple[str, ...]:
         return (*GHPRB_SHA, SHA)
     if isinstance(parameters, dict):
         own = [name for name, template in parameters.items() if template == f"{{{SHA}}}"]
-        return (SHA, *own)
+        return (SHA, *own) if SHA not in parameters or SHA in own else tuple(own)
     return (SHA,)
 
 

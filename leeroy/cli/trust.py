@@ -58,6 +58,22 @@ def revoke(config: Path, repo: str, login: str) -> None:
     _say(f"{repo}: {login} is trusted by `add to whitelist` no longer")
 
 
+@command.command("forget")
+@config_option
+@click.argument("login")
+def forget(config: Path, login: str) -> None:
+    """Ask GitHub anew whose LOGIN of `trusted_users` is.
+
+    For when it belongs to another account by now, and that one is meant.
+    """
+    with _store(config) as store:
+        was_known = store.forget_account(login)
+    if not was_known:
+        _say(f"nobody had asked whose {login} is (see trusted_users in the settings)", err=True)
+        raise click.exceptions.Exit(FOUND_WRONG)
+    _say(f"whose {login} is, is asked at the next look at a stranger's pull request")
+
+
 def told(trust: KeptTrust) -> str:
     """One line on a trusted author; the moment is in UTC.
 

@@ -40,7 +40,14 @@ def full_name_of(job: str) -> str:
     ('team/widgets', 'team/widgets')
     >>> full_name_of("team/widgets")
     'team/widgets'
+
+    A job called ``job`` in a folder of that name is one too; its path begins with a slash.
+
+    >>> full_name_of("job/job"), full_name_of("/job/job"), full_name_of("job/job/job/job")
+    ('job/job', 'job', 'job/job')
     """
+    if job == "job/job":
+        return job
     parts = [part for part in job.split("/") if part]
     if len(parts) % 2 == 0 and parts[0::2] == ["job"] * (len(parts) // 2):
         return "/".join(parts[1::2])

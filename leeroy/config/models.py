@@ -163,7 +163,8 @@ class RepoSettings(Model):
     """Whose heads are built at once: "write" is those in the repository itself and those of authors
     with write permission; "everyone" is everyone: any stranger's code runs on your machines."""
     trusted_users: tuple[Login, ...] = ()
-    """Logins to trust as if they had write permission, bots too: `renovate[bot]`."""
+    """Logins to trust as if they had write permission, bots too: `renovate[bot]`. Whose they are is
+    asked once: who has such a login later is not trusted, and `leeroy doctor` says so."""
     trusted_orgs: tuple[Organization, ...] = ()
     """Organizations, or teams as `org/team`, whose members to trust the same."""
     approval: Approval = Approval.SHA

@@ -59,6 +59,22 @@ def notes(config: Config, environ: Mapping[str, str]) -> Iterator[Note]:
     yield from _proxies(config, environ)
     yield from _api(config)
     yield from _path_rules(config)
+    yield from _carriers(config)
+
+
+def _carriers(config: Config) -> Iterator[Note]:
+    """GIT_SHA1 is sent whatever the settings say, unless they give it another meaning."""
+    for kind, jobs in (("builds", config.builds), ("branches", config.branches)):
+        for index, job in enumerate(jobs):
+            own = job.parameters
+            if isinstance(own, str) or "GIT_SHA1" not in own or "{GIT_SHA1}" in own.values():
+                continue
+            yield Note(
+                path=f"{kind}[{index}].parameters",
+                problem="none of them carries the commit, so only what the job checks out proves"
+                " a build",
+                hint='send "{GIT_SHA1}" alone in one of them',
+            )
 
 
 def _nothing_to_do(config: Config) -> Iterator[Note]:

@@ -179,6 +179,15 @@ class Config(Settings):
         found: tuple[tuple[Build, ...], tuple[Branch, ...]] = self._kept["of_job"](server, job)
         return found[0]
 
+    def spellings_of_job(self, server: str, job: str) -> tuple[str, ...]:
+        """A job's full name as Jenkins writes it, and as the settings do, where that differs.
+
+        Jenkins finds jobs in any case of letters; our rows have the settings' name.
+        """
+        jobs = (*self.builds_of_job(server, job), *self.branches_of_job(server, job))
+        written = (each.jenkins_job_name for each in jobs)
+        return tuple(dict.fromkeys((job, *(n for n in written if n.lower() == job.lower()))))
+
     def branches_of_job(self, server: str, job: str) -> tuple[Branch, ...]:
         """The same for what is built for pushes."""
         found: tuple[tuple[Build, ...], tuple[Branch, ...]] = self._kept["of_job"](server, job)

@@ -196,6 +196,7 @@ class TrustAuthor:
 
     repo: str
     login: str
+    user_id: int
     by: str
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from leeroy.errors import LeeroyError
 from leeroy.hints import CommentKey
 from leeroy.model import (
     Approval,
+    AuditEntry,
     BranchRef,
     Build,
     BuildDetails,
@@ -91,6 +92,8 @@ class Facts(ABC):
     written: Mapping[tuple[str, str], Status] = field(default_factory=dict)
     #: Where our subject was about to write when a look was cut short.
     marked: frozenset[tuple[str, str]] = frozenset()
+    #: Where GitHub takes no further status: it has 1,000 of that context already.
+    full: frozenset[tuple[str, str]] = frozenset()
     #: Statuses that GitHub shows and we did not write, by sha and lower-case context.
     shown: Mapping[tuple[str, str], Status] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
@@ -208,6 +211,10 @@ class PullFacts(Facts):
     read_comments: Mapping[CommentKey, Comment | Unknown | None] = field(default_factory=dict)
     #: What those who wrote them may do.
     permissions: Mapping[str, Permission | Unknown] = field(default_factory=dict)
+    #: The same, asked anew: for what lets something be built.
+    permissions_now: Mapping[str, Permission | Unknown] = field(default_factory=dict)
+    #: What people asked for at this head before, where somebody asks for something now.
+    asked_before: tuple[AuditEntry, ...] = ()
     #: What GitHub shows of commits, by sha, where that was asked.
     statuses: Mapping[str, tuple[Status, ...] | Unknown] = field(default_factory=dict)
     #: Who called which context skipped, by sha and lower-case context.
@@ -239,6 +246,10 @@ class PullFacts(Facts):
     def permission_of(self, login: str) -> Permission | Unknown:
         """What somebody may do in the base repository."""
         return self.permissions.get(login, unread(What.PERMISSION, login))
+
+    def permission_now_of(self, login: str) -> Permission | Unknown:
+        """The same, asked of GitHub in this very look."""
+        return self.permissions_now.get(login, unread(What.PERMISSION_NOW, login))
 
     def statuses_of(self, sha: str) -> tuple[Status, ...] | Unknown:
         """What GitHub shows of a commit."""
@@ -299,6 +310,7 @@ _ONE = {
 _MANY = {
     What.STATUSES: "statuses",
     What.PERMISSION: "permissions",
+    What.PERMISSION_NOW: "permissions_now",
     What.COMMENT: "read_comments",
     What.DETAILS: "details",
 }

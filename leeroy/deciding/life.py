@@ -7,6 +7,7 @@ never goes backwards, whatever the order in which news of it arrives.
 import uuid
 from dataclasses import replace
 
+from leeroy.deciding.proof import objection
 from leeroy.model import (
     Build,
     BuildState,
@@ -56,16 +57,6 @@ def advance(build: Build, sighting: Sighting, now: float) -> Build:
     return _lost(build, Reason(ReasonKind.FORGOTTEN))
 
 
-def takes_sha(seen: JenkinsBuild, sha: str, *, merge: str = "") -> bool:
-    """Jenkins shows that the build was given this sha: as a parameter, or as what it checked out.
-
-    ``merge`` is a commit known to be the sha's merge. A job that does not define the parameter
-    silently builds something else.
-    """
-    given = {value for name, value in seen.parameters.items() if name != "BASE_SHA"}
-    return any(one in given or one in seen.revisions for one in (sha, merge) if one)
-
-
 def next_retry(build: Build, most: int) -> int:
     """The number of the retry that is due after this attempt; 0: none.
 
@@ -109,10 +100,8 @@ def superseded(build: Build, reason: Reason) -> Build:
 
 def _seen_built(build: Build, seen: JenkinsBuild) -> Build:
     known = _running_as(build, seen)
-    if not takes_sha(seen, build.sha, merge=build.merge):
-        if seen.is_building and not seen.revisions:
-            return known  # what it will check out may yet be ours
-        return refused(known, Reason(ReasonKind.TAKES_NO_SHA, build.job))
+    if why := objection(build, seen):
+        return refused(known, why)
     return known if seen.is_building else _ended_as(known, seen)
 
 
@@ -132,28 +121,39 @@ def _seen_in_branch_job(build: Build, seen: JenkinsBuild) -> Build:
 
 
 def _running_as(build: Build, seen: JenkinsBuild) -> Build:
+    waits = seen.waits_for_input
+    if waits is None:
+        waits = seen.is_building and build.is_because_of(ReasonKind.WAITS_FOR_INPUT)
     return replace(
         build,
         state=BuildState.RUNNING,
         build_number=seen.number,
         url=seen.url or build.url,
         queue_id=build.queue_id if seen.queue_id is None else seen.queue_id,
-        reason=None,
+        reason=Reason(ReasonKind.WAITS_FOR_INPUT, str(seen.number)) if waits else None,
     )
 
 
 def _ended_as(known: Build, seen: JenkinsBuild) -> Build:
+    is_aborted = seen.result is Result.ABORTED
+    if is_aborted and not seen.interrupted and seen.is_from_before_restart:
+        # Nobody wanted that: it is lost, as one that is gone after a restart is.
+        return _lost(known, Reason(ReasonKind.CUT_OFF, str(seen.number)))
+    by = Reason(ReasonKind.ABORTED, seen.interrupted) if is_aborted and seen.interrupted else None
     return replace(
         known,
         state=BuildState.DONE,
         result=seen.result or Result.NOT_BUILT,
         duration=seen.duration,
+        reason=by,
     )
 
 
 def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
     if item.is_cancelled:
         reason = Reason(ReasonKind.CANCELLED_IN_QUEUE)
+        if item.is_disabled:
+            reason = Reason(ReasonKind.DISABLED, build.job)
         return cancelled(replace(build, queue_id=item.id), reason)
     if item.build_number is not None:
         known = replace(build, queue_id=item.id, reason=None)
@@ -162,7 +162,8 @@ def _seen_queued(build: Build, item: QueueItem, now: float) -> Build:
         return _lost(build, Reason(ReasonKind.LEFT_QUEUE))
     if _RANK[build.state] > _RANK[BuildState.QUEUED]:
         return build
-    return replace(build, state=BuildState.QUEUED, queue_id=item.id, reason=None)
+    held = Reason(ReasonKind.HELD, item.held_by) if item.held_by else None
+    return replace(build, state=BuildState.QUEUED, queue_id=item.id, reason=held)
 
 
 def _lost(build: Build, reason: Reason) -> Build:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from leeroy.deciding.commands import Command
+from leeroy.deciding.commands import NOT_COMMANDS, Command, Verb
 from leeroy.model import Build, BuildState, Cause, CauseKind, News, Reason, ReasonKind, Result
 from patchparser.quoting import code, shell_word
 
@@ -26,6 +26,15 @@ def marker(topic: str) -> str:
     '<!-- leeroy: hygiene -->'
     """
     return f"<!-- leeroy: {topic} -->"
+
+
+def is_marked(body: str) -> bool:
+    """It begins as a comment of ours does.
+
+    >>> is_marked(marker("results") + "\\nall is well"), is_marked("/retest")
+    (True, False)
+    """
+    return body.startswith("<!-- leeroy: ")
 
 
 def shorten(text: str, limit: int = DESCRIPTION_LIMIT) -> str:
@@ -94,7 +103,8 @@ def finished(build: Build) -> str:
     ...     attempt=1, build_number=9, state=BuildState.DONE, result=Result.SUCCESS, duration=200))
     'Build #9 succeeded in 3 min 20 s'
     """
-    if build.result is None or build.build_number is None or build.reason:
+    by = build.reason.of if build.reason and build.reason.kind is ReasonKind.ABORTED else ""
+    if build.result is None or build.build_number is None or (build.reason and not by):
         return reason(build.reason) or "Jenkins gave no result"
     took = (
         ""
@@ -103,7 +113,10 @@ def finished(build: Build) -> str:
         f"{duration(build.duration)}"
     )
     retried = after_retries(build.retry)
-    return f"Build #{build.build_number} {_VERBS[build.result]}{took}{retried}"
+    who = by.removeprefix("Aborted ")
+    verb = _VERBS[build.result] + (f" {who}" if who != by else "")
+    why = f": {by}" if by and who == by else ""
+    return f"Build #{build.build_number} {verb}{took}{retried}{why}"
 
 
 def reason(why: Reason | None) -> str:
@@ -130,11 +143,22 @@ def reason(why: Reason | None) -> str:
         case ReasonKind.TAKES_NO_SHA:
             return f"Job {of} does not take GIT_SHA1"
         case ReasonKind.BUILT_OTHER:
-            return f"Jenkins built {of[:7]} instead"
+            sha, _, job = of.partition(" ")
+            return f"{f'Job {job}' if job else 'Jenkins'} built {sha[:7]} instead"
         case ReasonKind.SHOWS_NO_COMMIT:
             return f"Build #{of} does not say which commit it built"
         case ReasonKind.FORGOTTEN:
             return "Jenkins no longer knows this build"
+        case ReasonKind.CUT_OFF:
+            return f"A restart of Jenkins ended build #{of}"
+        case ReasonKind.ABORTED:
+            return of
+        case ReasonKind.HELD:
+            return f"{QUEUED}: {of}"
+        case ReasonKind.WAITS_FOR_INPUT:
+            return f"Build #{of} waits for input in Jenkins"
+        case ReasonKind.DISABLED:
+            return f"Job {of} was disabled while the build waited"
         case ReasonKind.LEFT_QUEUE:
             return "Left Jenkins' queue without a build"
         case ReasonKind.CANCELLED_IN_QUEUE:
@@ -343,10 +367,28 @@ def name_the_head(sha: str) -> str:
     return f"look at it and comment `/ok-to-test {sha}`"
 
 
+def head_has_moved(sha: str) -> str:
+    """A command was read when what it was about had been superseded.
+
+    >>> head_has_moved("abc1234def")
+    'the head has moved since, to abc1234: comment again if you mean that one'
+    """
+    return f"the head has moved since, to {sha[:7]}: comment again if you mean that one"
+
+
+def is_over(*, is_merged: bool) -> str:
+    """Why nothing is built or stopped any more.
+
+    >>> is_over(is_merged=False)
+    'this pull request is closed'
+    """
+    return f"this pull request is {'merged' if is_merged else 'closed'}"
+
+
 #: What may be asked for, and by whom.
 COMMANDS = (
     ("/test CONTEXT", "build one context; `/test all` builds every one that is not on command"),
-    ("/retest", "build again what failed or never ran"),
+    ("/retest [CONTEXT]", "build again what failed or never ran, or that context"),
     ("/cancel", "stop what is queued or runs"),
     ("/ok-to-test [SHA]", "let this head be built (write permission); `/ok-to-test cancel`"),
     ("/skip CONTEXT", "call an optional context skipped (write permission)"),
@@ -356,10 +398,7 @@ COMMANDS = (
 
 def reply(refusals: Sequence[tuple[Command, str]], contexts: Sequence[str]) -> str:
     """What was not done and why, and what can be done; nothing in it mentions anybody."""
-    said = [
-        f"{code(f'{command.verb} {command.argument}'.strip())} was not done: {reason}."
-        for command, reason in refusals
-    ]
+    said = [f"{code(_as_written(command))} was not done: {reason}." for command, reason in refusals]
     listed = "\n".join(f"| `{name}` | {what} |" for name, what in COMMANDS)
     here = ", ".join(code(context) for context in contexts) or "none"
     opening = "\n\n".join(said) or "This is what you can ask for, each on a line of its own."
@@ -367,6 +406,13 @@ def reply(refusals: Sequence[tuple[Command, str]], contexts: Sequence[str]) -> s
     if not said:
         return f"{opening}\n\n{help_table}"
     return f"{opening}\n\n<details><summary>What you can ask for</summary>\n\n{help_table}\n\n</details>"
+
+
+def _as_written(command: Command) -> str:
+    if command.verb in NOT_COMMANDS:
+        return command.argument
+    verb = command.verb if command.verb is Verb.WHITELIST else f"/{command.verb}"
+    return f"{verb} {command.argument}".strip()
 
 
 def not_shown(what: str, why: str) -> str:

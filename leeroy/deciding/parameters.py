@@ -12,6 +12,33 @@ BUILD_ID = "LEEROY_BUILD_ID"
 #: The parameter in which GHPRB's jobs are told what to check out.
 SHA1 = "sha1"
 
+#: Leeroy's own names, of which :data:`SHA_NAMES` carry the commit.
+OUR_NAMES = frozenset(
+    {
+        "GIT_BASE_REPO", "GIT_HEAD_REPO", "GIT_SHA1", "GITHUB_URL", "PR", "BASE_BRANCH",
+        "BASE_SHA", "HEAD_BRANCH", BUILD_ID,
+    }
+)  # fmt: skip
+
+#: GHPRB's, which all are sent to jobs made for it.
+GHPRB_NAMES = frozenset(
+    {
+        SHA1, "ghprbActualCommit", "ghprbActualCommitAuthor", "ghprbActualCommitAuthorEmail",
+        "ghprbAuthorRepoGitUrl", "ghprbTriggerAuthor", "ghprbTriggerAuthorEmail",
+        "ghprbTriggerAuthorLogin", "ghprbTriggerAuthorLoginMention", "ghprbPullId",
+        "ghprbTargetBranch", "ghprbSourceBranch", "GIT_BRANCH", "ghprbPullAuthorEmail",
+        "ghprbPullAuthorLogin", "ghprbPullAuthorLoginMention", "ghprbPullDescription",
+        "ghprbPullTitle", "ghprbPullLink", "ghprbPullLongDescription", "ghprbCommentBody",
+        "ghprbGhRepository", "ghprbCredentialsId",
+    }
+)  # fmt: skip
+
+#: The names under which a commit is sent whatever the settings say.
+SHA_NAMES = frozenset({"GIT_SHA1", "ghprbActualCommit", SHA1})
+#: Those that say for which pull request and onto what a build is.
+NUMBER_NAMES = frozenset({"PR", "ghprbPullId"})
+BASE_NAMES = frozenset({"BASE_BRANCH", "ghprbTargetBranch"})
+
 #: Those of GHPRB's that tell who wrote the commit.
 GHPRB_AUTHOR = ("ghprbActualCommitAuthor", "ghprbActualCommitAuthorEmail")
 

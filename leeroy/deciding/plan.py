@@ -123,7 +123,12 @@ def difference(facts: Facts, decision: Decision) -> Decision:
         status = _standing(facts, decision, place, mine)
         saying, because = decision.said.get(place, (None, ""))
         is_same = status == facts.written.get(place) and place not in facts.marked
-        if status is None or is_same or (saying is not None and saying.is_passing):
+        if (
+            place in facts.full
+            or status is None
+            or is_same
+            or (saying is not None and saying.is_passing)
+        ):
             continue
         effect = SetStatus(repo=facts.repo, sha=place[0], status=status)
         decision = decision.doing(effect, because=because)

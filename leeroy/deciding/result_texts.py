@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
+from leeroy.deciding.commands import is_for_bots
 from leeroy.deciding.messages import duration
 from leeroy.model import BuildDetails, FailedTests
 from patchparser.quoting import code, prose, visible
@@ -115,7 +116,7 @@ def _tests(context: str, tests: FailedTests) -> str:
 
 
 def _console(context: str, lines: Sequence[str]) -> str:
-    shown = [visible(line.expandtabs(4), longest=LONGEST_LINE) for line in lines]
+    shown = [_console_line(line) for line in lines]
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     noun = f"last {len(shown)} lines" if len(shown) != 1 else "last line"
@@ -132,6 +133,16 @@ def _console(context: str, lines: Sequence[str]) -> str:
             "</details>",
         ]
     )
+
+
+def _console_line(line: str) -> str:
+    """A line that no bot obeys: some read the lines of a comment without knowing of fences.
+
+    >>> _console_line("/approve"), _console_line("ok to test"), _console_line("ok 1 - to test")
+    ('| /approve', '| ok to test', 'ok 1 - to test')
+    """
+    shown = visible(line.expandtabs(4), longest=LONGEST_LINE)
+    return f"| {shown}" if is_for_bots(shown) else shown
 
 
 def _fitting(sections: Sequence[str], room: int) -> list[str]:

@@ -16,6 +16,8 @@ class What(StrEnum):
     LABELS_FILE = "labels file"
     STATUSES = "statuses"
     PERMISSION = "permission"
+    #: The same, and not as it was minutes ago.
+    PERMISSION_NOW = "permission now"
     LISTED = "membership"
     COMMENT = "comment"
     DETAILS = "details"

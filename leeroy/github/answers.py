@@ -37,6 +37,7 @@ def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
         body=shapes.words(said.get("body")),
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
+        author_id=_user_id(said.get("user")),
         is_open=shapes.text(said["state"]) == "open",
         is_merged=shapes.flag(said.get("merged")),
         is_draft=shapes.flag(said.get("draft")),
@@ -97,6 +98,7 @@ def parse_comment(repo: str, said: Any) -> Comment:
         is_on_pull=f"/pull/{number}" in shapes.text(said["html_url"]),
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
+        author_id=_user_id(said.get("user")),
         body=shapes.words(said.get("body")),
         created=_epoch(said["created_at"]),
         updated=_epoch(said["updated_at"]),
@@ -111,6 +113,7 @@ def parse_review_comment(pull: PullRef, said: Any) -> Comment:
         is_on_pull=shapes.text(said["pull_request_url"]).endswith(f"/pulls/{pull.number}"),
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
+        author_id=_user_id(said.get("user")),
         body=shapes.words(said.get("body")),
         created=_epoch(said["created_at"]),
         updated=_epoch(said["updated_at"]),
@@ -130,6 +133,7 @@ def parse_review(pull: PullRef, said: Any) -> Comment:
         is_on_pull=True,
         author=_login(said.get("user")),
         author_is_bot=_is_bot(said.get("user")),
+        author_id=_user_id(said.get("user")),
         body=shapes.words(said.get("body")),
         created=submitted,
         updated=submitted,
@@ -187,6 +191,11 @@ def _login(user: Any) -> str:
 
 def _is_bot(user: Any) -> bool:
     return user is not None and bool(user.get("type") == "Bot")
+
+
+def _user_id(user: Any) -> int | None:
+    """The account, whatever it is called now; without one nobody is trusted by it."""
+    return shapes.id_number(user["id"]) if user is not None and "id" in user else None
 
 
 def _last_number(url: object) -> int:

@@ -45,6 +45,19 @@ class People:
         answer = self._transport.send_unless_gone(call)
         return answer.read(answers.parse_permission) if answer else Permission.NONE
 
+    def user_id(self, repo: str, login: str) -> int | None:
+        """The id of whoever has the login now, asked with the repository's token; None: nobody."""
+        # https://docs.github.com/en/rest/users/users#get-a-user
+        call = Call(
+            method="GET",
+            path="/users/{login}",
+            values={"login": login},
+            repo=repo,
+            doing=f"ask whose the login {login} is",
+        )
+        answer = self._transport.send_unless_gone(call)
+        return answer.read(lambda said: shapes.id_number(said["id"])) if answer else None
+
     def is_org_member(self, repo: str, org: str, login: str) -> bool:
         """The login belongs to the organization, as far as the repository's token can see.
 

@@ -19,9 +19,12 @@ BUILD_TREE = (
     "buildsByBranchName[buildNumber,marked[SHA1]]]"
 )
 ITEM_TREE = "id,why,cancelled,executable[number,url],actions[parameters[name,value]],task[url]"
-JOB_TREE = (
-    "fullName,buildable,property[parameterDefinitions[name]],actions[parameterDefinitions[name]]"
-)
+_DEFINITIONS = "parameterDefinitions[name,defaultParameterValue[value]]"
+JOB_TREE = f"fullName,buildable,property[{_DEFINITIONS}],actions[{_DEFINITIONS}]"
+
+#: Causes of builds that are no fresh run of the job: an edited script, or only its last stages.
+#: https://plugins.jenkins.io/workflow-cps/ and https://plugins.jenkins.io/pipeline-model-definition/
+_REPLAYS = (".ReplayCause", ".RestartDeclarativePipelineCause")
 
 #: A report of many jobs (matrix, Maven) has those of its parts in it.
 _SUITES = "suites[cases[className,name,status]]"
@@ -56,11 +59,21 @@ def parse_build(server: str, job: str, said: Any) -> JenkinsBuild:
         parameters=parse_parameters(actions),
         revisions=frozenset(sha for action in actions for sha in _revisions(action, number)),
         is_replay=any(
-            shapes.words(cause.get("_class")).endswith(".ReplayCause")
+            shapes.words(cause.get("_class")).endswith(_REPLAYS)
             for action in actions
             for cause in shapes.some(action.get("causes"))
         ),
         started=_milliseconds(said.get("timestamp")),
+        interrupted=next(
+            (
+                shapes.words(cause.get("shortDescription"))
+                for action in actions
+                if shapes.words(action.get("_class")).endswith(".InterruptedBuildAction")
+                for cause in shapes.some(action.get("causes"))
+            ),
+            "",
+        ),
+        is_pipeline=shapes.words(said.get("_class")).endswith(".WorkflowRun"),
     )
 
 
@@ -82,16 +95,22 @@ def parse_queue_item(server: str, said: Any) -> QueueItem:
 def parse_job(said: Any) -> JobInfo:
     """A job, or the folder or multibranch project that has this name."""
     holders = [*shapes.some(said.get("property")), *shapes.some(said.get("actions"))]
+    definitions = [
+        definition
+        for holder in holders
+        if holder
+        for definition in shapes.some(holder.get("parameterDefinitions"))
+    ]
     return JobInfo(
         name=shapes.text(said["fullName"]),
         kind=_kind(shapes.words(said.get("_class"))),
         is_buildable=shapes.flag(said.get("buildable")),
-        parameters=frozenset(
-            shapes.text(definition["name"])
-            for holder in holders
-            if holder
-            for definition in shapes.some(holder.get("parameterDefinitions"))
-        ),
+        parameters=frozenset(shapes.text(one["name"]) for one in definitions),
+        defaults={
+            shapes.text(one["name"]): _text(default["value"])
+            for one in definitions
+            if (default := one.get("defaultParameterValue")) and default.get("value") is not None
+        },
         has_endpoints=any(
             shapes.words(holder.get("_class")).endswith(".HudsonNotificationProperty")
             for holder in holders

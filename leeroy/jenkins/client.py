@@ -5,7 +5,9 @@ All raise :class:`~leeroy.errors.Transient`, :class:`~leeroy.errors.Permanent` o
 """
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -19,7 +21,7 @@ from leeroy.jenkins.trigger import (
     trigger_call,
     trigger_refusal,
 )
-from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Wire, refusal
+from leeroy.jenkins.wire import Answered, Call, JenkinsConnection, Restarts, Wire, refusal
 from leeroy.job_names import job_path
 from leeroy.metrics import Metrics
 from leeroy.model import FailedTests, JenkinsBuild, JobInfo, QueueItem, Sighting
@@ -32,6 +34,9 @@ CONSOLE_END = 64_000
 
 #: How many builds one look goes through at first, and how many at most: Jenkins lists 100.
 RECENT_BUILDS = (50, 100)
+
+#: So long a server is believed to lack a plugin.
+PLUGIN_SECONDS = 600.0
 
 _T = TypeVar("_T")
 
@@ -46,6 +51,9 @@ class Jenkins:
             name: Peer(connection.base_url, connection.route)
             for name, connection in self._connections.items()
         }
+        self._restarts = {name: Restarts() for name in self._connections}
+        #: Servers that could not say whether a build waits for input, until when to believe it.
+        self._without_inputs: dict[str, float] = {}
         self._own = threading.local()
 
     def __enter__(self) -> Self:
@@ -97,7 +105,9 @@ class Jenkins:
             query={"tree": answers.BUILD_TREE},
             doing=f"read build {job} #{number}",
         )
-        return self._read_twice(server, call, lambda said: answers.parse_build(server, job, said))
+        seen = self._read_twice(server, call, lambda said: answers.parse_build(server, job, said))
+        is_older = seen.started < self._restarts[server].last
+        return replace(seen, is_from_before_restart=is_older)
 
     def find(
         self,
@@ -175,6 +185,34 @@ class Jenkins:
             doing=f"read job {job}",
         )
         return self._wire(server).read(call, answers.parse_job)
+
+    def job_config(self, server: str, job: str) -> bytes:
+        """A job's ``config.xml``; RightsRefused where our user may not see it, as most may not."""
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/config.xml",
+            template="job/{job}/config.xml",
+            doing=f"read the configuration of {job}",
+        )
+        return self._only_200(server, call).body
+
+    def waits_for_input(self, server: str, job: str, number: int) -> bool | None:
+        """A pipeline's build stands at an ``input`` step; None where Jenkins cannot say."""
+        # https://plugins.jenkins.io/pipeline-rest-api/
+        call = Call(
+            method="GET",
+            path=f"{_path(job)}/{number}/wfapi/pendingInputActions",
+            template="job/{job}/{number}/wfapi/pendingInputActions",
+            doing=f"see whether {job} #{number} waits for input",
+        )
+        if time.monotonic() < self._without_inputs.get(server, 0.0):
+            return None
+        try:
+            return self._wire(server).read(call, lambda said: bool(shapes.entries(said)))
+        except (Permanent, RightsRefused):
+            # Most likely it lacks the plugin, so it is not asked with every look.
+            self._without_inputs[server] = time.monotonic() + PLUGIN_SECONDS
+            return None
 
     def index(self, server: str, project: str) -> None:
         """Ask a multibranch project to look for pull requests; it does so a moment later."""
@@ -316,7 +354,8 @@ class Jenkins:
             if server not in self._connections:
                 raise Permanent(f"there is no Jenkins server {server} in the settings")
             connection, peer = self._connections[server], self._peers[server]
-            wires[server] = Wire(server, connection, peer, self._metrics)
+            restarts = self._restarts[server]
+            wires[server] = Wire(server, connection, peer, self._metrics, restarts)
         return wires[server]
 
 

@@ -85,6 +85,22 @@ class Call:
     start: int | None = None
 
 
+@dataclass
+class Restarts:
+    """What one process has seen of a Jenkins' restarts; it names each of its lives."""
+
+    session: str = ""
+    #: When it was first seen to live anew, in epoch seconds; 0: it was not.
+    last: float = 0.0
+
+    def note(self, session: str) -> None:
+        """An answer came from this life of it; empty: not told."""
+        if session and session != self.session:
+            if self.session:
+                self.last = time.time()
+            self.session = session
+
+
 class Answered(jenkins.JenkinsException):  # type: ignore[misc]
     """Jenkins answered with an error; its page is in ``reply``, for :func:`refusal` to read."""
 
@@ -97,7 +113,12 @@ class Wire(jenkins.Jenkins):  # type: ignore[misc]
     """A session with one Jenkins; for one thread, over connections that all share."""
 
     def __init__(
-        self, name: str, connection: JenkinsConnection, peer: Peer, metrics: Metrics
+        self,
+        name: str,
+        connection: JenkinsConnection,
+        peer: Peer,
+        metrics: Metrics,
+        restarts: Restarts | None = None,
     ) -> None:
         super().__init__(
             connection.base_url,
@@ -108,6 +129,7 @@ class Wire(jenkins.Jenkins):  # type: ignore[misc]
         self._connection = connection
         self._peer = peer
         self._metrics = metrics
+        self._restarts = restarts or Restarts()
         # We know who we are; python-jenkins would try Kerberos too, which costs a call.
         self._auth_resolved = True
         #: What python-jenkins was told to send by JENKINS_API_EXTRA_HEADERS, and what we do.
@@ -257,6 +279,7 @@ class Wire(jenkins.Jenkins):  # type: ignore[misc]
             most=LONGEST_ANSWER if stream is None else stream,
             start_is_enough=stream is not None,
         )
+        self._restarts.note(reply.headers.get("X-Jenkins-Session", ""))
         # A session matters only to crumbs, and those only to passwords.
         if self._connection.username:
             for name, _, value in (cookie.partition("=") for cookie in reply.cookies):

@@ -93,11 +93,21 @@ class ReasonKind(StrEnum):
     REFUSED = "refused"
     #: The job defines no parameter that carries the sha; ``of`` is its name.
     TAKES_NO_SHA = "takes no sha"
-    #: It checked out another commit; ``of`` is that one.
+    #: It checked out another commit; ``of`` is that one, and the job where that is to be said.
     BUILT_OTHER = "built other"
     #: It does not say what it checked out; ``of`` is its number.
     SHOWS_NO_COMMIT = "shows no commit"
     FORGOTTEN = "forgotten"
+    #: A restart of Jenkins ended it; ``of`` is its number.
+    CUT_OFF = "cut off"
+    #: Somebody or something in Jenkins aborted it; ``of`` says who, in Jenkins' words.
+    ABORTED = "aborted"
+    #: Jenkins keeps it in its queue; ``of`` says why.
+    HELD = "held"
+    #: It runs, and a pipeline's step asks people something; ``of`` is its number.
+    WAITS_FOR_INPUT = "waits for input"
+    #: Its job was disabled while it waited; ``of`` is the job.
+    DISABLED = "disabled"
     LEFT_QUEUE = "left queue"
     CANCELLED_IN_QUEUE = "cancelled in queue"
     #: ``of`` is who asked for it.

@@ -21,6 +21,8 @@ class PullRequest:
     #: Login of the author; ``ghost`` where the account is gone.
     author: str
     author_is_bot: bool
+    #: GitHub's id of the account, which stays when its login changes; None: it is gone.
+    author_id: int | None = None
     is_open: bool
     is_merged: bool
     is_draft: bool
@@ -141,8 +143,10 @@ class Comment:
     created: float
     updated: float
     kind: CommentKind = CommentKind.COMMENT
-    #: The sha a review or review comment speaks of; empty for others.
+    #: The sha a review or review comment was written on; empty for others.
     commit_id: str = ""
+    #: GitHub's id of the author's account; None: it is gone.
+    author_id: int | None = None
 
     @property
     def is_edited(self) -> bool:

@@ -1,7 +1,7 @@
 """What Jenkins says of builds, queue items and jobs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leeroy.model.builds import Result
@@ -29,10 +29,24 @@ class JenkinsBuild:
     parameters: Mapping[str, str]
     #: Commits it checked out, where a git plugin recorded them.
     revisions: frozenset[str]
-    #: Started by "Replay", with an edited script.
+    #: Started by "Replay", with an edited script, or from a stage in the middle of a pipeline.
     is_replay: bool
     #: Epoch seconds when it started.
     started: float
+    #: Of a pipeline, which may show the commit of its library only.
+    is_pipeline: bool = False
+    #: Who or what interrupted it, in Jenkins' words: ``Aborted by admin``; empty: nothing did.
+    interrupted: str = ""
+    #: It stands at a pipeline's ``input`` step; None: nobody asked.
+    waits_for_input: bool | None = None
+    #: Jenkins was restarted after it began.
+    is_from_before_restart: bool = False
+    #: What its job gives to parameters by default; None: nobody asked.
+    defaults: Mapping[str, str] | None = None
+
+
+#: How Jenkins begins to say that nothing special is the matter.
+_USUAL_WAITS = ("In the quiet period", "Finished waiting", "Waiting for next available executor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +64,22 @@ class QueueItem:
     #: It left the queue, so no later answer will differ unless the build is being created.
     has_left: bool
     parameters: Mapping[str, str]
+    #: Its job is disabled, which cancelled it.
+    is_disabled: bool = False
+
+    @property
+    def held_by(self) -> str:
+        """What keeps it in the queue beyond the usual, in Jenkins' words without its guesses.
+
+        >>> item = QueueItem(server="", id=1, is_cancelled=False, build_number=None, build_url="",
+        ...     why="Build #1 is already in progress (ETA: 27 sec)", has_left=False, parameters={})
+        >>> item.held_by
+        'another build is in progress'
+        """
+        why = self.why.partition(" (ETA:")[0].strip()
+        if why.startswith(_USUAL_WAITS):
+            return ""
+        return "another build is in progress" if why.endswith(" already in progress") else why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +116,8 @@ class JobInfo:
     is_buildable: bool
     #: Names of the parameters it defines; it ignores all others without a word.
     parameters: frozenset[str]
+    #: The values they have by default.
+    defaults: Mapping[str, str] = field(default_factory=dict)
     #: The Notification plugin has an endpoint there, whatever it is; only its being there is told.
     has_endpoints: bool = False
 

@@ -15,6 +15,8 @@ class Approval:
     by: str
     comment_kind: CommentKind
     comment_id: int
+    #: GitHub's id of that account.
+    by_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,5 +42,7 @@ class AuditEntry:
     detail: str
     #: Names the asking, so that it is written down once however often a look is repeated.
     ref: str
+    #: GitHub's id of the account; None: it is not known.
+    who_id: int | None = None
     #: Epoch seconds; 0 until it is stored.
     at: float = 0.0

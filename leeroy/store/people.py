@@ -1,14 +1,15 @@
 """Who may do what: approvals, obeyed commands, trusted authors, and the audit of all of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, Row, delete, func, select
 
 from leeroy.database import now, read, write
 from leeroy.model import Approval, AuditEntry, Comment, CommentKind, PullRef, SeenHead
-from leeroy.store.tables import approvals, audit, heads, obeyed, skips, trusted
-from leeroy.store.upsert import upsert
+from leeroy.store.tables import accounts, approvals, audit, heads, obeyed, skips, trusted
+from leeroy.store.upsert import insert_missing, upsert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +17,10 @@ class KeptTrust:
     """An author whom an administrator trusts for good."""
 
     repo: str
-    #: In lower case.
+    #: In lower case, as it was then.
     login: str
+    #: GitHub's id of the account; None: nobody is trusted by this.
+    user_id: int | None = None
     by: str
     #: Epoch seconds.
     at: float
@@ -51,6 +54,7 @@ class PeopleStore:
                     by=row.by,
                     comment_kind=CommentKind(row.comment_kind),
                     comment_id=row.comment_id,
+                    by_id=row.user_id,
                 )
                 for row in connection.execute(found.order_by(approvals.c.at))
             )
@@ -69,6 +73,7 @@ class PeopleStore:
                 },
                 {
                     "by": approval.by,
+                    "user_id": approval.by_id,
                     "comment_kind": approval.comment_kind.value,
                     "comment_id": approval.comment_id,
                     "at": now(connection),
@@ -116,11 +121,31 @@ class PeopleStore:
         with write(self._engine) as connection:
             upsert(connection, skips, {**key, "context_key": context.lower()}, {"by": by})
 
-    def trusted_authors(self, repo: str) -> frozenset[str]:
-        """Logins, in lower case, that an administrator trusts for good."""
-        found = select(trusted.c.login).where(trusted.c.repo == repo)
+    def trusted_authors(self, repo: str) -> frozenset[int]:
+        """The ids of the accounts that an administrator trusts for good; logins change hands."""
+        found = select(trusted.c.user_id).where(
+            trusted.c.repo == repo, trusted.c.user_id.is_not(None)
+        )
         with read(self._engine) as connection:
             return frozenset(connection.scalars(found))
+
+    def known_accounts(self, logins: Iterable[str]) -> dict[str, int | None]:
+        """Whose these logins of the settings, in lower case, were when we asked; None: nobody's."""
+        found = select(accounts).where(accounts.c.login.in_(sorted(logins)))
+        with read(self._engine) as connection:
+            return {row.login: row.user_id for row in connection.execute(found)}
+
+    def save_account(self, login: str, user_id: int | None) -> None:
+        """Remember whose a login of the settings is; the first answer counts."""
+        with write(self._engine) as connection:
+            values = {"user_id": user_id, "at": now(connection)}
+            insert_missing(connection, accounts, {"login": login.lower()}, values)
+
+    def forget_account(self, login: str) -> bool:
+        """Ask anew whose a login is, in any case; False: nobody had asked."""
+        with write(self._engine) as connection:
+            gone = connection.execute(delete(accounts).where(accounts.c.login == login.lower()))
+            return gone.rowcount > 0
 
     def kept_trust(self, repo: str | None = None) -> tuple[KeptTrust, ...]:
         """The authors trusted for good in a repository, its name in any case; in all of them else.
@@ -132,15 +157,16 @@ class PeopleStore:
             found = found.where(func.lower(trusted.c.repo) == repo.lower())
         with read(self._engine) as connection:
             return tuple(
-                KeptTrust(repo=row.repo, login=row.login, by=row.by, at=row.at)
+                KeptTrust(repo=row.repo, login=row.login, user_id=row.user_id, by=row.by, at=row.at)
                 for row in connection.execute(found)
             )
 
-    def trust(self, repo: str, login: str, by: str) -> None:
+    def trust(self, repo: str, login: str, user_id: int, by: str) -> None:
         """Trust an author for good."""
         key = {"repo": repo, "login": login.lower()}
         with write(self._engine) as connection:
-            upsert(connection, trusted, key, {"by": by, "at": now(connection)})
+            values = {"user_id": user_id, "by": by, "at": now(connection)}
+            upsert(connection, trusted, key, values)
 
     def distrust(self, repo: str, login: str) -> bool:
         """Trust an author no longer, both names in any case; False: nobody did."""
@@ -159,6 +185,7 @@ class PeopleStore:
                 "at": now(connection),
                 "number": entry.pull,
                 "who": entry.who,
+                "user_id": entry.who_id,
                 "what": entry.what,
                 "sha": entry.sha,
                 "detail": entry.detail,
@@ -168,6 +195,14 @@ class PeopleStore:
     def audit_of(self, ref: PullRef, limit: int = 100) -> tuple[AuditEntry, ...]:
         """What was asked for on a pull request, newest first."""
         return self.audited(repo=ref.repo, pull=ref.number, limit=limit)
+
+    def audit_at(self, ref: PullRef, sha: str) -> tuple[AuditEntry, ...]:
+        """What was asked for at one head of a pull request."""
+        found = select(audit).where(
+            audit.c.repo == ref.repo, audit.c.number == ref.number, audit.c.sha == sha
+        )
+        with read(self._engine) as connection:
+            return tuple(_entry(row) for row in connection.execute(found))
 
     def audited(
         self, *, repo: str = "", pull: int | None = None, who: str = "", limit: int = 100
@@ -181,16 +216,18 @@ class PeopleStore:
         if who:
             found = found.where(func.lower(audit.c.who) == who.lower())
         with read(self._engine) as connection:
-            return tuple(
-                AuditEntry(
-                    repo=row.repo,
-                    pull=row.number,
-                    who=row.who,
-                    what=row.what,
-                    sha=row.sha,
-                    detail=row.detail,
-                    ref=row.ref,
-                    at=row.at,
-                )
-                for row in connection.execute(found)
-            )
+            return tuple(_entry(row) for row in connection.execute(found))
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        repo=row.repo,
+        pull=row.number,
+        who=row.who,
+        who_id=row.user_id,
+        what=row.what,
+        sha=row.sha,
+        detail=row.detail,
+        ref=row.ref,
+        at=row.at,
+    )

@@ -117,6 +117,7 @@ class PullStore:
                 {
                     "title": pull.title,
                     "author": pull.author,
+                    "user_id": pull.author_id,
                     "is_open": pull.is_open,
                     "head_sha": pull.head_sha,
                     "base_ref": pull.base_ref,

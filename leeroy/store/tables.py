@@ -88,6 +88,8 @@ statuses = Table(
     Column("mark", Text),
     #: Another's words changed meanwhile: whoever is writing makes the verdict once more.
     Column("is_again", Boolean, nullable=False),
+    #: GitHub takes no further one: there are 1,000. It is never tried again.
+    Column("is_full", Boolean, nullable=False),
     Column("updated", Double, nullable=False),
     PrimaryKeyConstraint("repo", "sha", "context_key"),
 )
@@ -243,6 +245,16 @@ trusted = Table(
     Column("by", Text, nullable=False),
     Column("at", Double, nullable=False),
     PrimaryKeyConstraint("repo", "login"),
+)
+
+#: Whose the logins of the settings were when somebody first asked; the id is null: nobody's.
+accounts = Table(
+    "accounts",
+    metadata,
+    #: In lower case.
+    Column("login", Text, primary_key=True),
+    Column("user_id", BigInteger),
+    Column("at", Double, nullable=False),
 )
 
 #: Who asked for what, and what came of it.

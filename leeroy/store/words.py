@@ -65,10 +65,13 @@ _END = (
     )
 )
 _ASK_AGAIN = update(statuses).where(*_IS_PLACE).values(is_again=True)
+_FILL = update(statuses).where(*_IS_PLACE).values(is_full=True)
 _CLEAR = update(statuses).where(*_IS_PLACE).values(mark=None, is_again=False)
 
 _STATUS_KEY = ("repo", "sha", "context_key")
-_STATUS_VALUES = ("context", "state", "description", "target_url", "mark", "is_again", "updated")
+_STATUS_VALUES = (
+    "context", "state", "description", "target_url", "mark", "is_again", "is_full", "updated",
+)  # fmt: skip
 _WORD_KEY = ("repo", "sha", "context_key", "subject")
 _WORD_VALUES = (
     "context", "state", "text", "link", "base", "rank", "is_vouched", "is_tacit", "life", "updated",
@@ -85,6 +88,8 @@ class Heard:
     written: Mapping[Place, Status] = field(default_factory=dict)
     #: Where the subject was about to write.
     marked: frozenset[Place] = frozenset()
+    #: Where GitHub takes no further one.
+    full: frozenset[Place] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,7 @@ class WordStore:
             words={place: tuple(each) for place, each in said.items()},
             written={_place(row): _status(row) for row in rows if row.state is not None},
             marked=frozenset(_place(row) for row in rows if row.mark == str(subject)),
+            full=frozenset(_place(row) for row in rows if row.is_full),
         )
 
     def has_spoken(self, subject: Subject, sha: str) -> bool:
@@ -179,8 +185,13 @@ class WordStore:
         written: Sequence[tuple[str, Status]],
         refused: Collection[tuple[str, Status]] = (),
         ends: Mapping[Place, str] | None = None,
+        *,
+        full: Collection[Place] = (),
     ) -> tuple[tuple[str, Status], ...]:
-        """Remember what GitHub took, and not what it refused; what to write once more."""
+        """Remember what GitHub took, and not what it refused; what to write once more.
+
+        ``full`` are those of the refused where it will take no other either.
+        """
         me, repo = str(subject), subject.repo
         tried = [*written, *refused]
         values = {"repo": repo, "shas": sorted({sha for sha, _ in tried})}
@@ -194,10 +205,12 @@ class WordStore:
             for sha, status in tried:
                 place = (sha, status.context.lower())
                 row = rows.get(place)
+                if place in full:
+                    connection.execute(_FILL, _names(repo, place))
                 if row is None or row.mark != me:
                     continue  # this look was given up, and another has written since
                 newest = None
-                if row.is_again:
+                if row.is_again and place not in full:
                     # Where by now nobody speaks, this subject has left as well: it gives the end.
                     heard = said.get(place, [])
                     end = end_of((ends or {}).get(place, ""), status, status.context)
@@ -240,8 +253,10 @@ class WordStore:
             for row in connection.execute(_HELD, values).all():
                 place = _place(row)
                 is_known = row.state is not None
-                if row.mark is not None or (
-                    is_known and _is_shown(_status(row), shown[row.sha].get(row.context_key))
+                if (
+                    row.mark is not None
+                    or row.is_full
+                    or (is_known and _is_shown(_status(row), shown[row.sha].get(row.context_key)))
                 ):
                     continue
                 heard = said.get(place, [])
@@ -272,6 +287,8 @@ def _to_write(
     """What is to be written there; None: it stands already, or nothing need be said."""
     is_said = row is not None and (row.state is not None or row.mark is not None)
     stands = None if row is None or row.state is None else _status(row)
+    if row is not None and row.is_full:
+        return None
     if heard:
         status = verdict(heard, is_said=is_said)
     elif is_said and row is not None:
@@ -338,7 +355,7 @@ def _values(repo: str, place: Place, word: Word, at: float) -> dict[str, Any]:
 
 _EMPTY = {
     "context": "", "state": None, "description": "", "target_url": "", "mark": None,
-    "is_again": False,
+    "is_again": False, "is_full": False,
 }  # fmt: skip
 
 

@@ -90,13 +90,17 @@ def _subject_of(
     config: Config, store: Store, server: str, told: Notification
 ) -> PullRef | BranchRef | BuildRef | None:
     """What to look at again: what it was built for, or the build itself for now."""
-    row = store.find_build(
-        server=server,
-        job=told.job,
-        number=told.number,
-        queue_id=told.queue_id,
-        build_id=told.parameters.get(BUILD_ID, ""),
+    found = (
+        store.find_build(
+            server=server,
+            job=name,
+            number=told.number,
+            queue_id=told.queue_id,
+            build_id=told.parameters.get(BUILD_ID, ""),
+        )
+        for name in config.spellings_of_job(server, told.job)
     )
+    row = next((each for each in found if each is not None), None)
     if row is not None:
         return row.subject
     builds = config.builds_of_job(server, told.job)

@@ -39,6 +39,7 @@ class ReadsParents(Protocol):
     """Part of :class:`leeroy.github.GitHub`."""
 
     def parents(self, repo: str, sha: str) -> tuple[str, ...]: ...
+    def is_reached(self, repo: str, sha: str, *, head: str) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,16 +86,24 @@ class BranchJobs:
         free = [b for b in builds if b.number not in claimed and b.started >= since]
         return Sighting(build=self._choose(row, [b for b in free if not b.is_replay]))
 
-    def prove(self, seen: JenkinsBuild, *, repo: str, base_sha: str, sha: str) -> JenkinsBuild:
+    def prove(self, seen: JenkinsBuild, *, repo: str, base: str, sha: str) -> JenkinsBuild:
         """The build with the sha among its revisions, if what it built is that sha's merge.
 
-        Of exactly these two: anybody can push a commit that has the sha for a parent too.
+        Of the sha and a commit of the base branch, however old: anybody can push a commit that has
+        the sha for a parent too. ``base`` is the branch, or a commit that is known to be on it.
         """
         if not seen.revisions or sha in seen.revisions:
             return seen
-        merge = (base_sha, sha)
-        is_merge = any(self.github.parents(repo, one) == merge for one in sorted(seen.revisions))
+        some = sorted(seen.revisions)[:MOST_MERGES]
+        is_merge = any(self._is_merge(repo, one, base=base, sha=sha) for one in some)
         return replace(seen, revisions=seen.revisions | {sha}) if is_merge else seen
+
+    def _is_merge(self, repo: str, one: str, *, base: str, sha: str) -> bool:
+        parents = self.github.parents(repo, one)
+        if len(parents) != 2 or sha not in parents:
+            return False
+        (other,) = (p for p in parents if p != sha) if parents[0] != parents[1] else (sha,)
+        return other != sha and self.github.is_reached(repo, other, head=base)
 
     def prove_sighting(self, row: Build, seen: Sighting) -> Sighting:
         """The same for what was seen of a row."""
@@ -114,8 +123,8 @@ class BranchJobs:
         return next((build for build in proven if row.sha in build.revisions), None)
 
     def _prove_for(self, row: Build, seen: JenkinsBuild) -> JenkinsBuild:
-        base_sha = row.parameters.get("BASE_SHA", "")
-        return self.prove(seen, repo=row.repo, base_sha=base_sha, sha=row.sha)
+        base = row.base or row.branch
+        return self.prove(seen, repo=row.repo, base=base, sha=row.sha)
 
     def _first_job(self, row: Build) -> JobInfo | None:
         assert row.pull is not None

@@ -9,7 +9,7 @@ import structlog
 
 from leeroy.errors import LeeroyError, Transient
 from leeroy.hints import FollowHint, NotificationHint
-from leeroy.model import FOLLOW_BUILDS, Build, BuildState, Sighting
+from leeroy.model import FOLLOW_BUILDS, Build, BuildState, ReasonKind, Sighting
 from leeroy.queue import Look, Queue
 from leeroy.store import Store
 
@@ -91,7 +91,7 @@ class Follower:
         """The ids of those whose job has told of something since they were triggered."""
         oldest = min(build.created for build in builds)
         told = [
-            (kept.subject, kept.hint.build.server, kept.hint.build.job, kept.received)
+            (kept.subject, kept.hint.build.server, kept.hint.build.job.lower(), kept.received)
             for kept in self.queue.hints_since(oldest, names)
             if isinstance(kept.hint, NotificationHint)
         ]
@@ -99,7 +99,7 @@ class Follower:
             build.id
             for build in builds
             if any(
-                (subject, server, job) == (str(build.subject), build.server, build.job)
+                (subject, server, job) == (str(build.subject), build.server, build.job.lower())
                 and received >= build.created
                 for subject, server, job, received in told
             )
@@ -146,9 +146,12 @@ def is_due(updated: float, first: float, since: float, now: float) -> bool:
 def has_news(build: Build, sighting: Sighting) -> bool:
     """What Jenkins shows is not what our row says, as far as can be told without deciding."""
     if sighting.build is not None:
-        return not sighting.build.is_building or build.state is not BuildState.RUNNING
+        seen, waited = sighting.build, build.is_because_of(ReasonKind.WAITS_FOR_INPUT)
+        is_stirred = seen.waits_for_input not in (None, waited)
+        return not seen.is_building or build.state is not BuildState.RUNNING or is_stirred
     if sighting.item is not None:
-        return sighting.item.is_cancelled or sighting.item.has_left
+        held = build.reason.of if build.is_because_of(ReasonKind.HELD) and build.reason else ""
+        return sighting.item.is_cancelled or sighting.item.has_left or sighting.item.held_by != held
     return True
 
 

@@ -24,7 +24,7 @@ from leeroy.worker.applying.outcome import Outcome
 log = structlog.get_logger()
 
 #: What is read because of a comment: it is kept with the comment.
-_SAID = (What.COMMENT, What.PERMISSION)
+_SAID = (What.COMMENT, What.PERMISSION, What.PERMISSION_NOW)
 
 
 def left_over(

@@ -23,7 +23,15 @@ from leeroy.deciding.plan import foresee
 from leeroy.deciding.rules.mergeable import is_unsettled
 from leeroy.errors import LeeroyError, NotFound, Permanent, Transient
 from leeroy.hints import FollowHint, NotificationHint, SharedHint
-from leeroy.model import BranchRef, BuildRef, PullRef, RepoRef, parse_subject
+from leeroy.model import (
+    BranchRef,
+    BuildRef,
+    BuildState,
+    PullRef,
+    ReasonKind,
+    RepoRef,
+    parse_subject,
+)
 from leeroy.queue import KeptHint, Look, NewHint, Queue
 from leeroy.store import KeptLook
 from leeroy.worker.applying.github import GitHubHands
@@ -45,6 +53,9 @@ log = structlog.get_logger()
 ROUNDS = 3
 #: A subject that comes up again by itself does so after so many seconds when a look at it failed.
 RECURRING_PAUSE = 60.0
+#: After so many tries in a row that failed, a look is about to be given up, unless it waits for
+#: Jenkins: then the count begins anew.
+MANY_TRIES = 19
 
 
 F = TypeVar("F", PullFacts, BranchFacts)
@@ -109,9 +120,27 @@ class Looks:
         self.queue.done(look)
 
     def _again(self, look: Look, error: str, retry_after: float | None) -> None:
-        """Have the look made again; after the last try others may write what it was about to."""
+        """Have the look made again; after the last try others may write what it was about to.
+
+        An outage of Jenkins has no last try: what waits for it begins to count anew.
+        """
+        if look.attempts >= MANY_TRIES and self._waits_for_jenkins(look):
+            self.queue.put(look.subject, FollowHint(why="Jenkins is away"))
         if not self.queue.again(look, error=error, retry_after=retry_after):
             self._leave(look)
+
+    def _waits_for_jenkins(self, look: Look) -> bool:
+        subject, store = parse_subject(look.subject), self.reader.store
+        if isinstance(subject, PullRef):
+            rows = store.builds_of(subject)
+        elif isinstance(subject, BranchRef):
+            rows = store.builds_of_branch(subject, ())
+        else:
+            return False
+        return any(
+            row.state is BuildState.NEW and row.is_because_of(ReasonKind.JENKINS_AWAY)
+            for row in rows
+        )
 
     def _give_up(self, look: Look, error: str) -> None:
         self.queue.give_up(look, error=error)
@@ -270,13 +299,17 @@ class Looks:
     def _look_at_build(self, ref: BuildRef, look: Look) -> Outcome:
         """A notification came before we knew whose build it is: by now we may."""
         seen = self.reader.jenkins.build(ref.server, ref.job, ref.number)
-        row = self.reader.store.find_build(
-            server=ref.server,
-            job=ref.job,
-            number=ref.number,
-            queue_id=seen.queue_id,
-            build_id=seen.parameters.get(BUILD_ID, ""),
+        found = (
+            self.reader.store.find_build(
+                server=ref.server,
+                job=name,
+                number=ref.number,
+                queue_id=seen.queue_id,
+                build_id=seen.parameters.get(BUILD_ID, ""),
+            )
+            for name in self.reader.config.spellings_of_job(ref.server, ref.job)
         )
+        row = next((each for each in found if each is not None), None)
         if row is None:
             if look.attempts < TRIES_UNTIL_FOUND:
                 raise Transient(f"{ref}: no build of ours yet")

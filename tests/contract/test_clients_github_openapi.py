@@ -95,7 +95,7 @@ CALLS: dict[str, Callable[[GitHub], object]] = {
 #: The slice has only what Leeroy was first thought to need.
 NOT_IN_THE_SLICE = {
     "comments_since", "review", "reviews", "review_comment", "review_comments", "file",
-    "merge_commit", "parents", "heads_below", "repositories", "status_writers",
+    "merge_commit", "parents", "heads_below", "repositories", "status_writers", "user_id",
 }  # fmt: skip
 
 

@@ -182,6 +182,8 @@ def test_who_somebody_is(world):
     assert client.permission(REPO, BOT) is Permission.ADMIN
     assert client.permission(REPO, "ann") is Permission.READ
     assert client.permission(REPO, "nobody-at-all") is Permission.NONE
+    assert client.user_id(REPO, "ann") == world.github.account("ann").id
+    assert client.user_id(REPO, "nobody-of-that-name") is None
     assert client.is_org_member(REPO, "acme", BOT)
     assert not client.is_org_member(REPO, "acme", "ann")
     assert client.is_team_member(REPO, "acme", "core", BOT)

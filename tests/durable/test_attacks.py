@@ -92,7 +92,7 @@ def what_is_kept_can_be_looked_at(services: Services) -> None:
     """Every subject means something to a worker, and all of it is what the database gives back."""
     for hint in services.queue.recent_hints():
         parse_subject(hint.subject)
-        assert "\0" not in hint.subject + hint.ref
+        assert "\0" not in hint.subject + str(hint.hint)
     look = services.queue.take()
     assert look is None or parse_subject(look.subject)
 

@@ -56,7 +56,7 @@ def trust(settings: Path) -> Callable[..., Result]:
 
 def trust_at(store: Store, repo: str, login: str, by: str, at: float = AT) -> None:
     """Trust an author as if it had been then."""
-    store.trust(repo, login, by)
+    store.trust(repo, login, 5, by)
     row = (trusted.c.repo == repo) & (trusted.c.login == login.lower())
     with write(store._engine) as connection:
         connection.execute(update(trusted).where(row).values(at=at))
@@ -64,7 +64,9 @@ def trust_at(store: Store, repo: str, login: str, by: str, at: float = AT) -> No
 
 def test_the_store_keeps_by_whom_and_when_an_author_was_trusted(store):
     trust_at(store, REPO, "Stranger", "Boss")
-    assert store.kept_trust() == (KeptTrust(repo=REPO, login="stranger", by="Boss", at=AT),)
+    assert store.kept_trust() == (
+        KeptTrust(repo=REPO, login="stranger", user_id=5, by="Boss", at=AT),
+    )
 
 
 def test_a_list_has_every_trusted_author_of_all_repositories(store, trust):
@@ -115,11 +117,11 @@ def test_before_the_first_start_nobody_is_trusted(settings, trust):
 )
 def test_who_was_revoked_is_trusted_no_longer(store, trust, repo, login):
     trust_at(store, REPO, "Stranger", "boss")
-    assert store.trusted_authors(REPO) == {"stranger"}
+    assert {t.login for t in store.kept_trust(REPO)} == {"stranger"}
     told = trust("revoke", repo, login)
     said = f"{repo}: {login} is trusted by `add to whitelist` no longer\n"
     assert (told.exit_code, told.stdout, told.stderr) == (0, said, "")
-    assert store.trusted_authors(REPO) == frozenset()
+    assert {t.login for t in store.kept_trust(REPO)} == set()
     assert store.kept_trust() == ()
 
 
@@ -127,8 +129,8 @@ def test_revoking_leaves_other_authors_and_other_repositories_alone(store, trust
     for repo, login in ((REPO, "zoe"), (REPO, "ann"), (OTHER, "zoe")):
         trust_at(store, repo, login, "boss")
     assert trust("revoke", REPO, "zoe").exit_code == 0
-    assert store.trusted_authors(REPO) == {"ann"}
-    assert store.trusted_authors(OTHER) == {"zoe"}
+    assert {t.login for t in store.kept_trust(REPO)} == {"ann"}
+    assert {t.login for t in store.kept_trust(OTHER)} == {"zoe"}
 
 
 def test_revoking_somebody_who_was_not_trusted_is_1_and_says_so(store, trust):
@@ -136,14 +138,14 @@ def test_revoking_somebody_who_was_not_trusted_is_1_and_says_so(store, trust):
     told = trust("revoke", REPO, "Zoe")
     said = "Acme/widgets: Zoe was not trusted (see: leeroy trust list)\n"
     assert (told.exit_code, told.stdout, told.stderr) == (1, "", said)
-    assert store.trusted_authors(OTHER) == {"zoe"}
+    assert {t.login for t in store.kept_trust(OTHER)} == {"zoe"}
 
 
 def test_who_was_revoked_can_be_trusted_again(store, trust):
     trust_at(store, REPO, "zoe", "boss")
     assert [trust("revoke", REPO, "zoe").exit_code for _ in range(2)] == [0, 1]
-    store.trust(REPO, "zoe", "boss")
-    assert store.trusted_authors(REPO) == {"zoe"}
+    store.trust(REPO, "zoe", 5, "boss")
+    assert {t.login for t in store.kept_trust(REPO)} == {"zoe"}
 
 
 def test_a_repository_that_the_settings_forgot_is_listed_and_revoked_all_the_same(store, trust):

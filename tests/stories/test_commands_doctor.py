@@ -17,6 +17,7 @@ from leeroy.hints import OtherHint
 from leeroy.queue.process import this_process
 from leeroy.queue.tables import hints, subjects
 from leeroy.store.tables import builds
+from leeroy_sandbox.jenkins import Revision
 from tests.stories.world import REPO
 
 
@@ -252,3 +253,55 @@ def test_on_postgresql_serve_refuses_a_schema_behind_until_migrate_db_ran(postgr
     assert again.output == "the schema is current\n"
     told = runner.invoke(group, ["--config", path, "doctor"]).output
     assert "ok     it can be written to" in told
+
+
+def test_a_login_that_is_somebody_elses_now_is_told(arrange, tmp_path):
+    world = arrange(trusted_users=["oldname"], whitelist_command=True)
+    old = world.github.create_user("oldname")
+    store = world.services.store
+    store.save_account("oldname", old.id)
+    store.trust(REPO, "stranger", world.github.account("stranger").id, "mary")
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"public_url": world.url, **json.loads(path.read_text())}))
+
+    def told() -> list[str]:
+        said = CliRunner().invoke(group, ["--config", str(path), "doctor"])
+        return [f"{what} {way_out}" for what, way_out in wrongs(said) if "account" in what]
+
+    assert told() == []
+    for login in ("oldname", "stranger"):
+        world.github.rename_user(login, f"{login}-2")
+        world.github.create_user(login)
+    first, second = told()
+    assert "leeroy trust forget oldname" in first
+    assert f"leeroy trust revoke {REPO} stranger" in second
+    forgot = ["--config", str(path), "trust", "forget", "oldname"]
+    assert [CliRunner().invoke(group, forgot).exit_code for _ in range(2)] == [0, 1]
+
+
+def test_a_job_that_stopped_notifying_is_told(world, doctor):
+    for n in range(4):
+        if n == 1:
+            world.jenkins.jobs.get("ci/widgets").endpoints = ()
+        number = world.open_pull(f"branch-{n}", files={f"src/{n}.py": "x\n"})
+        world.settle()
+        build = world.jenkins.start_next()
+        world.jenkins.finish("ci/widgets", build.number, "SUCCESS")
+        world.look_again(number)
+        world.settle()
+    ((said, way_out),) = wrongs(doctor())
+    assert said == "job ci/widgets stopped notifying: nothing was heard of its last 3 builds"
+    assert "Job Notifications" in way_out
+
+
+def test_a_pipeline_that_shows_another_commit_is_noted(world, doctor):
+    library = Revision(url="https://git.test/library", commit="3" * 40, branch="main")
+    world.jenkins.remove_job("ci/widgets")
+    world.add_job("ci/widgets", kind="pipeline", checkouts=(library,))
+    number = world.open_pull()
+    world.settle()
+    world.build_next("SUCCESS")
+    told = doctor()
+    assert (told.exit_code, wrongs(told)) == (0, [])
+    sha = world.head(number)[:7]
+    assert f"note   job ci/widgets: build #1 was given {sha} and shows only 3333333" in told.output

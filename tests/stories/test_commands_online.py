@@ -10,7 +10,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from leeroy.cli.main import group
-from leeroy_sandbox.jenkins import String
+from leeroy_sandbox.jenkins import ORDINARY, Permission, String
 from tests.stories.world import JENKINS_TOKEN, NOTIFICATION_SECRET, REPO, TOKEN, WEBHOOK_SECRET
 
 SECRETS = (TOKEN, WEBHOOK_SECRET, JENKINS_TOKEN, NOTIFICATION_SECRET, "operators-password")
@@ -257,3 +257,27 @@ def test_the_answer_is_printed_and_only_2xx_is_good(leeroy, tmp_path, event, tex
     told = leeroy("receive", event, str(file))
     assert told.exit_code == code
     assert told.stdout.startswith(said)
+
+
+def test_a_job_that_checks_out_something_else_is_told_where_the_token_may_see_it(world, leeroy):
+    world.jenkins.remove_job("ci/widgets")
+    world.add_job("ci/widgets", git_url="https://github.test/acme/widgets.git", revision="*/main")
+    assert leeroy("check-config", "--online").exit_code == 0  # nobody may see it
+    world.jenkins.add_user(
+        "leeroy", token=JENKINS_TOKEN, permissions=ORDINARY | {Permission.EXTENDED_READ}
+    )
+    told = leeroy("check-config", "--online")
+    assert told.exit_code == 1
+    (line,) = verdicts(told)
+    assert "job ci/widgets: it checks out */main, whatever it is sent" in line
+    assert "Branches to build: ${GIT_SHA1}" in told.output
+    world.jenkins.jobs.get("ci/widgets").revision = "${GIT_SHA1}"
+    assert leeroy("check-config", "--online").exit_code == 0
+
+
+def test_where_nothing_carries_the_commit_it_is_said_that_only_the_revision_proves(world, leeroy):
+    build = {"github_repo": REPO, "jenkins_job_name": "ci/widgets", "context": "janky"}
+    told = leeroy(
+        "check-config", "--online", builds=[{**build, "parameters": {"GIT_SHA1": "pr/{PR}"}}]
+    )
+    assert "only what the job checks out proves a build" in told.output

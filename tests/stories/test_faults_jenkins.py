@@ -292,6 +292,5 @@ class TestLongOutages:
             if janky(world, number)[0] == "pending":
                 world.jenkins.finish("ci/widgets", start(world, number), "SUCCESS")
                 world.settle()
-        # What ran when Jenkins ended was aborted there; a crash forgot it, so it was built again.
-        states = [janky(world, number)[0] for number in numbers]
-        assert states == (["error", "success"] if kind == "clean" else ["success", "success"])
+        # What ran when Jenkins ended was aborted there, or forgotten: it was built again.
+        assert [janky(world, number)[0] for number in numbers] == ["success", "success"]

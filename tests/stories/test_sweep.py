@@ -467,15 +467,41 @@ class TestSilentJenkins:
         self.later(silent)
         assert 0 < len(silent.jenkins.calls) <= 8
 
-    def test_a_clean_restart_ends_the_build_with_what_jenkins_says(self, silent):
+    def test_what_a_clean_restart_ends_is_built_again(self, silent):
         number = silent.open_pull()
         silent.settle()
         silent.jenkins.start_next()
         self.later(silent)
         silent.jenkins.restart("clean")
         self.later(silent)
-        state, description = janky(silent, number)
-        assert (state, "aborted" in description) == ("error", True)
+        assert janky(silent, number) == QUEUED
+        assert len(triggers(silent)) == 2
+
+    def test_a_build_of_three_seconds_is_reported_within_ten(self, silent):
+        number = silent.open_pull()
+        silent.settle()
+        build = silent.jenkins.start_next()
+        for second in range(10):
+            if second == 3:
+                silent.jenkins.finish("ci/widgets", build.number, "SUCCESS")
+            silent.pass_seconds(1)
+            silent.settle()
+        assert janky(silent, number)[0] == "success"
+
+    def test_a_deleted_job_is_told_within_20_seconds(self, silent):
+        number = silent.open_pull()
+        silent.settle()
+        silent.jenkins.start_next()
+        silent.pass_seconds(5)
+        silent.settle()
+        silent.jenkins.remove_job("ci/widgets")
+        for _ in range(20):
+            silent.pass_seconds(1)
+            silent.settle()
+        assert janky(silent, number) == (
+            "error",
+            "Job ci/widgets does not exist or is hidden from leeroy",
+        )
 
     def test_a_queue_lost_in_a_crash_is_asked_for_again_once(self, silent):
         number = silent.open_pull()

@@ -103,3 +103,21 @@ def test_every_part_with_a_proxy_is_one_the_note_knows() -> None:
     holders = {model for model in parts_of().values() if "proxy" in model.model_fields}
     assert holders == {Server}
     assert [name for name in Settings.model_fields if name.endswith("proxy")] == ["github_proxy"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "is_noted"),
+    [
+        ({"SUITE": "unit"}, False),
+        ({"GIT_SHA1": "{GIT_SHA1}"}, False),
+        ({"GIT_SHA1": "pr/{PR}", "REVISION": "{GIT_SHA1}"}, False),
+        ({"GIT_SHA1": "pr/{PR}"}, True),
+        ({"GIT_SHA1": "pr/{PR}", "REVISION": "x{GIT_SHA1}"}, True),
+    ],
+)
+def test_where_nothing_carries_the_commit_only_the_revision_proves_a_build(
+    parameters: dict[str, str], is_noted: bool
+) -> None:
+    build = {"github_repo": "acme/widgets", "jenkins_job_name": "widgets", "parameters": parameters}
+    found = [one for one in told(builds=[build]) if one.startswith("builds[0].parameters")]
+    assert bool(found) is is_noted

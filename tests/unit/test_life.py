@@ -2,7 +2,7 @@
 
 import pytest
 
-from leeroy.deciding.life import LEFT_WITHOUT_BUILD, advance, attempt_id, takes_sha
+from leeroy.deciding.life import LEFT_WITHOUT_BUILD, advance, attempt_id
 from leeroy.model import BuildState, Reason, ReasonKind, Result, Sighting
 from tests.making import (
     BASE,
@@ -110,20 +110,6 @@ def test_a_build_that_has_checked_nothing_out_yet_may_still_be_of_our_sha():
         parameters={"PR": "7"}, revisions=frozenset({OLD_HEAD}), is_building=True
     )
     assert advance(running, Sighting(build=other), NOW).state is BuildState.REFUSED
-
-
-@pytest.mark.parametrize(
-    ("fields", "takes"),
-    [
-        pytest.param({"parameters": {"GIT_SHA1": HEAD}}, True, id="docker's parameter"),
-        pytest.param({"parameters": {"ghprbActualCommit": HEAD}}, True, id="ghprb's parameter"),
-        pytest.param({"parameters": {}, "revisions": frozenset({HEAD})}, True, id="checked out"),
-        pytest.param({"parameters": {"GIT_SHA1": OLD_HEAD}}, False, id="another sha"),
-        pytest.param({"parameters": {"BASE_SHA": HEAD}}, False, id="only as the base"),
-    ],
-)
-def test_jenkins_shows_whether_it_was_given_our_sha(fields, takes):
-    assert takes_sha(a_jenkins_build(**fields), HEAD) is takes
 
 
 def test_an_attempt_has_one_id_whoever_writes_it_down():

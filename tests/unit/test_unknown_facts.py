@@ -76,7 +76,7 @@ def _true(facts: PullFacts, need: Need, truth: Mapping[What, object]) -> object:
     match need.what:
         case What.REPORT:
             return report_on(facts)
-        case What.PERMISSION if need.of:
+        case What.PERMISSION | What.PERMISSION_NOW if need.of:
             return Permission.WRITE if need.of == "mary" else Permission.READ
         case What.STATUSES:
             return ()

@@ -8,7 +8,7 @@ from leeroy.config import Build as BuildSettings
 from leeroy.deciding import messages
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import BranchFacts
-from leeroy.deciding.life import takes_sha
+from leeroy.deciding.proof import checked_out, was_given
 from leeroy.deciding.unknown import Unknown, or_none
 from leeroy.deciding.words import WordRank
 from leeroy.model import Build, BuildState, Push, Reason, ReasonKind, Status, StatusState
@@ -99,7 +99,9 @@ def _is_in_hand(facts: BranchFacts, build: Build) -> bool:
     if build.state is BuildState.SUPERSEDED:
         return False
     past = {known.id for known in facts.builds if known.state.is_over}
-    return build.id not in past or any(takes_sha(stray, build.sha) for stray in facts.strays)
+    return build.id not in past or any(
+        was_given(build, stray) or checked_out(build, stray) for stray in facts.strays
+    )
 
 
 def _pushed(facts: BranchFacts, settings: Job) -> dict[str, Wanted]:

@@ -1,35 +1,21 @@
 """Which builds to start, and which to stop because nobody needs them any more."""
 
-from dataclasses import replace
-
 from leeroy.config import Build as BuildSettings
-from leeroy.config import Job, ParameterSet
 from leeroy.deciding import messages
+from leeroy.deciding.attempts import attempt_for, needed_of
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.effects import TriggerBuild
-from leeroy.deciding.facts import BranchFacts, Facts, PullFacts, Request
-from leeroy.deciding.life import attempt_id, next_retry
-from leeroy.deciding.parameters import (
-    BUILD_ID,
-    GHPRB_AUTHOR,
-    fill_in,
-    ghprb_parameters,
-    ghprb_push_parameters,
-    pull_parameters,
-    push_parameters,
-)
+from leeroy.deciding.facts import Facts, PullFacts, Request
+from leeroy.deciding.life import next_retry
 from leeroy.deciding.trusted import trust_in
-from leeroy.deciding.unknown import Unknown, or_none
-from leeroy.job_names import branch_jobs
+from leeroy.deciding.unknown import Unknown
 from leeroy.model import (
     Build,
     BuildState,
     Cause,
     CauseKind,
-    Comment,
     Reason,
     ReasonKind,
-    cause_of,
 )
 
 #: A build that Jenkins lost is started again this often for one sha, and then left as an error.
@@ -100,29 +86,13 @@ def trigger_builds(facts: Facts, decision: Decision) -> Decision:
             continue
         if newest is not None and not newest.state.is_over:
             decision = _stop(facts, decision, newest, _NEW_ATTEMPT)
-        decision = decision.asking(*_needed_of(facts, wanted, newest))
-        build = _attempt(facts, wanted, newest, cause)
+        decision = decision.asking(*needed_of(facts, wanted, newest))
+        build = attempt_for(facts, wanted, newest, cause)
         why = messages.new_attempt(cause, newest, wanted.sha, wanted.settings.retries)
         decision = decision.with_build(build).doing(
             TriggerBuild(build=build), because=f"{wanted.context}: {why}"
         )
     return decision
-
-
-def _needed_of(facts: Facts, wanted: Wanted, previous: Build | None) -> list[object]:
-    """What GHPRB's parameters tell of, for a pull request."""
-    if wanted.settings.parameters is not ParameterSet.GHPRB or not isinstance(facts, PullFacts):
-        return []
-    return [
-        facts.merge,
-        *([facts.commits] if _is_first_of(wanted.sha, previous) else []),
-        *([facts.author_can_write, facts.author_is_trusted] if facts.pull.is_from_fork else []),
-    ]
-
-
-def _is_first_of(sha: str, previous: Build | None) -> bool:
-    """Commits are read for a first attempt only; who wrote one does not change."""
-    return previous is None or previous.sha != sha
 
 
 def _why_again(
@@ -174,84 +144,6 @@ def _losses(decision: Decision, wanted: Wanted) -> int:
         for build in decision.builds
         if build.sha == wanted.sha and build.context.lower() == wanted.context.lower()
     )
-
-
-def _attempt(facts: Facts, wanted: Wanted, previous: Build | None, cause: Cause) -> Build:
-    settings = wanted.settings
-    number = 1 if previous is None else previous.attempt + 1
-    build = Build(
-        id="",
-        server=settings.jenkins,
-        job=_job(facts, settings),
-        repo=facts.repo,
-        pull=facts.pull.ref.number if isinstance(facts, PullFacts) else None,
-        branch=facts.ref.branch if isinstance(facts, BranchFacts) else "",
-        sha=wanted.sha,
-        base=facts.base,
-        context=wanted.context,
-        attempt=number,
-        cause=cause,
-        url=facts.job_urls.get((settings.jenkins, settings.jenkins_job_name), ""),
-    )
-    build = replace(build, id=attempt_id(build, number))
-    values = _values(facts, build)
-    if settings.parameters is ParameterSet.GHPRB:
-        return replace(build, parameters={**_ghprb_values(facts, build, previous), **values})
-    if isinstance(settings.parameters, str):
-        return replace(build, parameters=values)
-    # Our id goes along whatever the settings say: it finds the build again.
-    given = fill_in(settings.parameters, values)
-    return replace(build, parameters={**values, **given, BUILD_ID: build.id})
-
-
-def _values(facts: Facts, build: Build) -> dict[str, str]:
-    match facts:
-        case PullFacts():
-            return pull_parameters(facts.pull, build)
-        case BranchFacts():
-            return push_parameters(build, facts.group, f"{facts.web_url}/{facts.repo}")
-    raise TypeError(f"nothing is built for {type(facts).__name__}")
-
-
-def _job(facts: Facts, settings: Job) -> str:
-    """The full name of the job; in a multibranch project, the likeliest."""
-    if settings.is_pipeline and isinstance(facts, PullFacts):
-        return branch_jobs(settings.jenkins_job_name, facts.pull.ref.number)[0]
-    return settings.jenkins_job_name
-
-
-def _ghprb_values(facts: Facts, build: Build, previous: Build | None) -> dict[str, str]:
-    if not isinstance(facts, PullFacts):
-        return ghprb_push_parameters(build, facts.group if isinstance(facts, BranchFacts) else None)
-    commits = or_none(facts.commits) if _is_first_of(build.sha, previous) else ()
-    author = next((c.author for c in commits or () if c.sha == build.sha), None)
-    is_trusted = (
-        not facts.pull.is_from_fork
-        or facts.author_can_write is True
-        or facts.author_is_trusted is True
-    )
-    read = (c for c in facts.read_comments.values() if isinstance(c, Comment))
-    comment = next((c for c in read if build.cause == cause_of(c)), None)
-    values = ghprb_parameters(
-        facts.pull,
-        sha=build.sha,
-        merge=or_none(facts.merge) or _known_merge(facts.pull.base_sha, build, previous),
-        commit_author=author,
-        is_trusted=is_trusted,
-        triggered_by=comment.author if comment else "",
-        comment=comment.body if comment else "",
-    )
-    if author is None and is_trusted and previous is not None and previous.sha == build.sha:
-        known = {name: previous.parameters.get(name, "") for name in GHPRB_AUTHOR}
-        return {**values, **known}
-    return values
-
-
-def _known_merge(base_sha: str, build: Build, previous: Build | None) -> str:
-    """The merge an earlier attempt was given, if it is of the same two commits."""
-    if previous is None or previous.sha != build.sha:
-        return ""
-    return previous.merge if previous.parameters.get("BASE_SHA") == base_sha else ""
 
 
 def _stop_older(facts: Facts, decision: Decision, newest: Build | None) -> Decision:

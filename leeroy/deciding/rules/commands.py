@@ -1,6 +1,6 @@
 """Comments that ask for something, and who may ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from leeroy.deciding import messages
@@ -17,9 +17,9 @@ from leeroy.deciding.effects import (
     TrustAuthor,
 )
 from leeroy.deciding.facts import PullFacts, Request, SaidComment
+from leeroy.deciding.heads import has_moved, not_the_head
 from leeroy.deciding.trusted import is_trusted, trust_in
 from leeroy.deciding.unknown import Unknown
-from leeroy.hints import CommentKey
 from leeroy.model import (
     Approval,
     AuditEntry,
@@ -33,6 +33,12 @@ from leeroy.model import (
     StatusState,
     cause_of,
 )
+
+NO_SUCH_CONTEXT = "there is no such context here"
+MAY_NOT_BUILD = "that takes write permission, or being the author of a trusted pull request"
+
+#: These are about the head commit, as their author saw it.
+_OF_THE_HEAD = frozenset({Verb.TEST, Verb.RETEST, Verb.CANCEL, Verb.OK_TO_TEST, Verb.SKIP})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +56,27 @@ class _Asked:
 
     @property
     def is_author(self) -> bool:
-        return self.comment.author.lower() == self.facts.pull.author.lower()
+        mine, theirs = self.comment, self.facts.pull
+        is_same = mine.author_id is not None and mine.author_id == theirs.author_id
+        return is_same or mine.author.lower() == theirs.author.lower()
+
+    @property
+    def may_build(self) -> bool:
+        """Its author may have things built, and stopped."""
+        return self.said.permission.can_write or (self.is_author and self.is_trusted)
+
+    @property
+    def context(self) -> str | None:
+        """As it is configured; empty: all of them are meant; None: there is none like it."""
+        wanted = self.command.argument.lower()
+        known = {s.context.lower(): s.context for s in self.facts.configured}
+        # People end sentences; a context may end like one, too.
+        for name in (wanted, wanted.rstrip(".!")):
+            if name in known:
+                return known[name]
+            if name in ("", "all"):
+                return ""
+        return None
 
     @property
     def cause(self) -> Cause:
@@ -60,61 +86,83 @@ class _Asked:
 #: A decision with the command's part added, or the reason why not.
 _Judged = Decision | str
 
+#: These change what may be built, or what is green: who may ask is not taken from memory.
+_ASKED_ANEW = frozenset({Verb.OK_TO_TEST, Verb.WHITELIST, Verb.SKIP})
+#: These may approve a head that waits.
+_MAY_APPROVE = frozenset({Verb.TEST, Verb.RETEST})
+
 
 def obey_commands(facts: PullFacts, decision: Decision) -> Decision:
     """Do what people who may ask have asked for; answer the others once, with the reason."""
     for key in facts.named:
-        said = _said(facts, key)
-        if isinstance(said, Unknown):
-            decision = decision.leaving(key, said)
-        elif said is not None:
-            decision = _obey(facts, decision, said)
+        comment = facts.comment_of(key)
+        if isinstance(comment, Unknown):
+            decision = decision.leaving(key, comment)
+        elif comment is not None and (commands := parse_commands(comment.body)):
+            decision = _judge(facts, decision, comment, commands)
     return decision
 
 
-def _said(facts: PullFacts, key: CommentKey) -> SaidComment | Unknown | None:
-    """The comment and what its author may do; None: it asks for nothing."""
-    comment = facts.comment_of(key)
-    if comment is None or isinstance(comment, Unknown):
-        return comment
-    if not parse_commands(comment.body):
-        return None
-    permission = facts.permission_of(comment.author)
-    if isinstance(permission, Unknown):
-        return permission
-    return SaidComment(comment=comment, permission=permission)
-
-
-def _obey(facts: PullFacts, decision: Decision, said: SaidComment) -> Decision:
-    commands = parse_commands(said.comment.body)
+def _judge(
+    facts: PullFacts, decision: Decision, comment: Comment, commands: Sequence[Command]
+) -> Decision:
+    """Obey, once it is known who asks."""
+    key = (comment.kind, comment.id)
     trusted = trust_in(facts, decision.approvals)
-    if isinstance(trusted, Unknown) and (trusted.needs or not said.permission.can_write):
+    verbs = {command.verb for command in commands}
+    if verbs & _ASKED_ANEW or (verbs & _MAY_APPROVE and trusted is not True):
+        permission = facts.permission_now_of(comment.author)
+    else:
+        permission = facts.permission_of(comment.author)
+    if isinstance(permission, Unknown):
+        return decision.leaving(key, permission).asking(trusted)
+    if isinstance(trusted, Unknown) and (trusted.needs or not permission.can_write):
         # Nobody is refused because GitHub does not answer.
-        return decision.leaving((said.comment.kind, said.comment.id), trusted)
+        return decision.leaving(key, trusted)
+    return _obey(facts, decision, SaidComment(comment=comment, permission=permission), commands)
+
+
+def _obey(
+    facts: PullFacts, decision: Decision, said: SaidComment, commands: Sequence[Command]
+) -> Decision:
+    comment = said.comment
     refusals = []
-    wants_help = False
     for index, command in enumerate(commands):
-        wants_help = wants_help or command.verb is Verb.HELP
         asked = _Asked(
             facts=facts,
             said=said,
             command=command,
             is_trusted=is_trusted(facts, decision.approvals),
         )
-        judged = _JUDGES[command.verb](asked, decision)
+        judged = _impossible(asked, decision) or _JUDGES[command.verb](asked, decision)
         refused = isinstance(judged, str)
         if isinstance(judged, Decision):
             decision = judged
         else:
             refusals.append((command, judged))
         decision = decision.doing(Audit(entry=_entry(asked, index, judged if refused else "")))
-    comment = said.comment
-    if refusals or wants_help:
+    wants_help = any(command.verb is Verb.HELP for command in commands)
+    is_heard = asked.may_build or not _was_answered(facts, decision, comment)
+    if is_heard and (refusals or wants_help):
         body = messages.reply(refusals, [s.context for s in facts.configured])
         decision = decision.doing(Reply(comment=comment, body=body))
-    if len(refusals) < len(commands) and comment.kind is not CommentKind.REVIEW:
+    if is_heard and len(refusals) < len(commands) and comment.kind is not CommentKind.REVIEW:
         decision = decision.doing(React(comment=comment, reaction=Reaction.DONE))
     return decision.doing(MarkObeyed(comment=comment))
+
+
+def _was_answered(facts: PullFacts, decision: Decision, comment: Comment) -> bool:
+    """Its author was told at this head before why not, or what there is: once is enough."""
+    cause, login = str(cause_of(comment)), comment.author.lower()
+    before = any(
+        entry.who.lower() == login and entry.ref.rpartition(":")[0] != cause
+        for entry in facts.asked_before
+    )
+    now = any(
+        isinstance(effect, Reply) and effect.comment.author.lower() == login
+        for effect in decision.effects
+    )
+    return before or now
 
 
 def _entry(asked: _Asked, index: int, refusal: object) -> AuditEntry:
@@ -123,11 +171,24 @@ def _entry(asked: _Asked, index: int, refusal: object) -> AuditEntry:
         repo=pull.ref.repo,
         pull=pull.ref.number,
         who=asked.comment.author,
+        who_id=asked.comment.author_id,
         what=f"{asked.command.verb} {asked.command.argument}".strip(),
         sha=pull.head_sha,
         detail=f"refused: {refusal}" if refusal else "done",
         ref=f"{asked.cause}:{index}",
     )
+
+
+def _impossible(asked: _Asked, decision: Decision) -> str:
+    """Why nobody could do that now; empty: somebody can."""
+    pull, verb = asked.facts.pull, asked.command.verb
+    if verb not in _OF_THE_HEAD or _is_cancelled_approval(asked.command):
+        return ""
+    if not pull.is_open and not (verb is Verb.CANCEL and _running(asked, decision)):
+        return messages.is_over(is_merged=pull.is_merged)
+    if verb is not Verb.OK_TO_TEST and asked.may_build and has_moved(asked.facts, asked.comment):
+        return messages.head_has_moved(pull.head_sha)
+    return ""
 
 
 def _help(_asked: _Asked, decision: Decision) -> _Judged:
@@ -138,16 +199,25 @@ def _unknown(_asked: _Asked, _decision: Decision) -> _Judged:
     return "there is no such command"
 
 
+def _almost(_asked: _Asked, _decision: Decision) -> _Judged:
+    return "a command has a line of its own, with nothing else in it"
+
+
+def _too_low(_asked: _Asked, _decision: Decision) -> _Judged:
+    return "it stands too far down in a long comment: write it in one of its own"
+
+
 def _test(asked: _Asked, decision: Decision) -> _Judged:
-    wanted = asked.command.argument
-    context = "" if wanted.lower() in ("", "all") else wanted
-    known = {s.context.lower() for s in asked.facts.configured}
-    if context and context.lower() not in known:
-        return "there is no such context here"
-    return _request(asked, decision, [context])
+    if asked.context is None:
+        return NO_SUCH_CONTEXT
+    return _request(asked, decision, [asked.context])
 
 
 def _retest(asked: _Asked, decision: Decision) -> _Judged:
+    if asked.context is None:
+        return NO_SUCH_CONTEXT
+    if asked.context:
+        return _request(asked, decision, [asked.context])
     failed = [
         settings.context
         for settings in asked.facts.configured
@@ -173,8 +243,8 @@ def _failed_or_never_ran(
 
 
 def _request(asked: _Asked, decision: Decision, contexts: list[str]) -> _Judged:
-    if not asked.said.permission.can_write and not (asked.is_author and asked.is_trusted):
-        return "that takes write permission, or being the author of a trusted pull request"
+    if not asked.may_build:
+        return MAY_NOT_BUILD
     if not asked.is_trusted:
         approved = _approve(asked, decision, "")
         if isinstance(approved, str):
@@ -185,22 +255,31 @@ def _request(asked: _Asked, decision: Decision, contexts: list[str]) -> _Judged:
 
 
 def _cancel(asked: _Asked, decision: Decision) -> _Judged:
-    if not asked.said.permission.can_write and not (asked.is_author and asked.is_trusted):
-        return "that takes write permission, or being the author of a trusted pull request"
+    if not asked.may_build:
+        return MAY_NOT_BUILD
+    running = dict.fromkeys(_running(asked, decision), asked.comment.author)
+    return replace(decision, cancelled={**decision.cancelled, **running})
+
+
+def _running(asked: _Asked, decision: Decision) -> frozenset[str]:
     head = asked.facts.pull.head_sha
-    running = {b.id for b in decision.builds if b.sha == head and not b.state.is_over}
-    return replace(
-        decision,
-        cancelled={**decision.cancelled, **dict.fromkeys(running, asked.comment.author)},
-    )
+    return frozenset(b.id for b in decision.builds if b.sha == head and not b.state.is_over)
+
+
+def _is_cancelled_approval(command: Command) -> bool:
+    return command.verb is Verb.OK_TO_TEST and _named(command) == "cancel"
+
+
+def _named(command: Command) -> str:
+    return command.argument.lower().rstrip(".!")
 
 
 def _ok_to_test(asked: _Asked, decision: Decision) -> _Judged:
-    if asked.command.argument.lower() == "cancel":
+    if _is_cancelled_approval(asked.command):
         if not asked.said.permission.can_write or asked.is_author:
             return "that takes write permission, and not being the author"
         return replace(decision, approvals=()).doing(RevokeApprovals(pull=asked.facts.pull.ref))
-    return _approve(asked, decision, asked.command.argument)
+    return _approve(asked, decision, _named(asked.command))
 
 
 def _approve(asked: _Asked, decision: Decision, sha: str) -> _Judged:
@@ -209,12 +288,13 @@ def _approve(asked: _Asked, decision: Decision, sha: str) -> _Judged:
     if asked.is_author:
         return "nobody approves a pull request of their own"
     pull = asked.facts.pull
-    if refusal := _not_the_head(asked, sha.lower()):
+    if refusal := not_the_head(asked.facts, asked.comment, sha):
         return refusal
     approval = Approval(
         sha=pull.head_sha,
         base=pull.base_ref,
         by=asked.comment.author,
+        by_id=asked.comment.author_id,
         comment_kind=asked.comment.kind,
         comment_id=asked.comment.id,
     )
@@ -224,40 +304,12 @@ def _approve(asked: _Asked, decision: Decision, sha: str) -> _Judged:
     )
 
 
-def _not_the_head(asked: _Asked, sha: str) -> str:
-    """Why the approval cannot be of the head as it is now; empty: it is.
-
-    A push between a look and a comment must not be approved unseen. So a bare command counts only
-    for a head that Leeroy had seen, by GitHub's clock, in a second before the comment's. GitHub
-    tells whole seconds; within one, only a head that had none before it can be the one looked at.
-    """
-    head = asked.facts.pull.head_sha
-    again = messages.name_the_head(head)
-    meant = sha or asked.comment.commit_id
-    if meant:
-        is_head = len(meant) >= 7 and head.startswith(meant)
-        return "" if is_head else f"the head is another one now: {again}"
-    seen = [h for h in asked.facts.heads if h.base == asked.facts.pull.base_ref]
-    mine = next((h for h in seen if h.sha == head), None)
-    if mine is None:
-        return f"the head is newer than what Leeroy had seen before that comment: {again}"
-    is_only = all(other.sha == head for other in asked.facts.heads)
-    was_seen = mine.seen < asked.comment.created or (is_only and mine.seen <= asked.comment.created)
-    later = any(h.seen > mine.seen and h.sha != head for h in seen)
-    if not was_seen or later:
-        return f"the head may have changed around that comment: {again}"
-    return ""
-
-
 def _skip(asked: _Asked, decision: Decision) -> _Judged:
     if not asked.said.permission.can_write:
         return "that takes write permission"
-    settings = next(
-        (s for s in asked.facts.configured if s.context.lower() == asked.command.argument.lower()),
-        None,
-    )
+    settings = next((s for s in asked.facts.configured if s.context == asked.context), None)
     if settings is None:
-        return "there is no such context here"
+        return NO_SUCH_CONTEXT
     if not settings.optional:
         return f"{settings.context} is not optional"
     head, by = asked.facts.pull.head_sha, asked.comment.author
@@ -272,8 +324,15 @@ def _whitelist(asked: _Asked, decision: Decision) -> _Judged:
     if asked.said.permission is not Permission.ADMIN or asked.is_author:
         return "that takes administrator permission"
     pull = asked.facts.pull
+    if pull.author_id is None:
+        return "the author's account is gone"
     return decision.doing(
-        TrustAuthor(repo=pull.ref.repo, login=pull.author, by=asked.comment.author)
+        TrustAuthor(
+            repo=pull.ref.repo,
+            login=pull.author,
+            user_id=pull.author_id,
+            by=asked.comment.author,
+        )
     )
 
 
@@ -286,4 +345,6 @@ _JUDGES: dict[Verb, Callable[[_Asked, Decision], _Judged]] = {
     Verb.SKIP: _skip,
     Verb.WHITELIST: _whitelist,
     Verb.UNKNOWN: _unknown,
+    Verb.ALMOST: _almost,
+    Verb.TOO_LOW: _too_low,
 }

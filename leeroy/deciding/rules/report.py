@@ -8,7 +8,16 @@ from leeroy.deciding.commits import life_at
 from leeroy.deciding.decision import Decision, Wanted
 from leeroy.deciding.facts import Facts
 from leeroy.deciding.words import Life, WordRank, rank_of
-from leeroy.model import Build, BuildState, CauseKind, ReasonKind, Result, Status, StatusState
+from leeroy.model import (
+    Build,
+    BuildState,
+    CauseKind,
+    Reason,
+    ReasonKind,
+    Result,
+    Status,
+    StatusState,
+)
 
 #: UNSTABLE is set per build (``unstable_as``).
 STATE_OF_RESULT = {
@@ -71,11 +80,17 @@ def _is_beginning(decision: Decision, build: Build) -> bool:
 
 def _with_usual(facts: Facts, build: Build, status: Status) -> Status:
     """Say how long builds like a running one take; once said it stays, though it may change."""
-    if build.state is not BuildState.RUNNING:
+    if build.state is not BuildState.RUNNING or build.reason is not None:
         return status
     said = facts.own_word(build.sha, build.context)
     # The link is the build's own from here on: it was said of this very build.
-    if said is not None and build.url and (said.state, said.link) == (status.state, build.url):
+    waited = messages.reason(Reason(ReasonKind.WAITS_FOR_INPUT, str(build.build_number)))
+    if (
+        said is not None
+        and build.url
+        and (said.state, said.link) == (status.state, build.url)
+        and said.text != waited
+    ):
         return said.status
     text = messages.running(build.build_number or 0, facts.usual.get(build.id))
     return replace(status, description=text)
@@ -151,9 +166,10 @@ def _state_and_description(build: Build, unstable_as: StatusState) -> tuple[Stat
         case BuildState.NEW:
             return StatusState.PENDING, messages.WAITING_FOR_JENKINS
         case BuildState.QUEUED:
-            return StatusState.PENDING, messages.QUEUED
+            return StatusState.PENDING, messages.reason(build.reason) or messages.QUEUED
         case BuildState.RUNNING:
-            return StatusState.PENDING, messages.running(build.build_number or 0)
+            text = messages.reason(build.reason) or messages.running(build.build_number or 0)
+            return StatusState.PENDING, text
         case BuildState.DONE if build.result is Result.UNSTABLE:
             return unstable_as, messages.finished(build)
         case BuildState.DONE:

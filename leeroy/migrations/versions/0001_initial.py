@@ -230,6 +230,7 @@ def _create_words() -> None:
         sa.Column("target_url", sa.Text, nullable=False),
         sa.Column("mark", sa.Text),
         sa.Column("is_again", sa.Boolean, nullable=False),
+        sa.Column("is_full", sa.Boolean, nullable=False),
         sa.Column("updated", sa.Double, nullable=False),
         sa.PrimaryKeyConstraint("repo", "sha", "context_key"),
     )
@@ -284,6 +285,12 @@ def _create_people() -> None:
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
         sa.PrimaryKeyConstraint("repo", "login"),
+    )
+    op.create_table(
+        "accounts",
+        sa.Column("login", sa.Text, primary_key=True),
+        sa.Column("user_id", sa.BigInteger),
+        sa.Column("at", sa.Double, nullable=False),
     )
     op.create_table(
         "audit",

@@ -21,7 +21,7 @@ from leeroy.deciding.effects import (
 from leeroy.deciding.facts import Facts
 from leeroy.deciding.messages import marker
 from leeroy.deciding.words import Subject
-from leeroy.errors import NotFound, Permanent
+from leeroy.errors import NotFound, Permanent, TooManyStatuses
 from leeroy.model import OwnComment, PullRef, Status
 from leeroy.store import Store
 from leeroy.worker.applying.outcome import Outcome, failed
@@ -75,7 +75,7 @@ class GitHubHands:
         writes = begun.writes
         while writes:
             keep()
-            written, refused = [], []
+            written, refused, full = [], [], set()
             for one, _, error in each(self.side, partial(self._write, facts.repo), writes):
                 if error is None:
                     written.append(one)
@@ -86,10 +86,14 @@ class GitHubHands:
                 outcome = outcome.and_then(failed(error))
                 if isinstance(error, Permanent):
                     refused.append(one)
+                if isinstance(error, TooManyStatuses):
+                    full.add((one[0], one[1].context.lower()))
             # What may yet be taken keeps its mark: the look is made again, and writes it.
             writes = ()
             if written or refused:
-                writes = self.store.end_writes(facts.subject, written, refused, decision.ends)
+                writes = self.store.end_writes(
+                    facts.subject, written, refused, decision.ends, full=full
+                )
         return outcome
 
     def _say(self, effects: Sequence[Said]) -> Outcome:

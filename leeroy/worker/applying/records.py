@@ -44,6 +44,6 @@ class Records:
             case SkipContext():
                 self.store.skip(effect.pull, effect.sha, effect.context, effect.by)
             case TrustAuthor():
-                self.store.trust(effect.repo, effect.login, effect.by)
+                self.store.trust(effect.repo, effect.login, effect.user_id, effect.by)
             case Audit():
                 self.store.save_audit(effect.entry)

@@ -77,6 +77,7 @@ class Reader:
             ),
             approvals=self.store.approvals_of(ref) if pull.is_from_fork else (),
             heads=self.store.heads_of(ref) if named else (),
+            asked_before=self.store.audit_at(ref, pull.head_sha) if named else (),
             named=named,
             skips=self.store.skips_of(ref) if any(s.optional for s in configured) else {},
             job_urls=self.job_urls(configured),
@@ -104,6 +105,8 @@ class Reader:
                 return self.github.statuses(repo, need.of)
             case What.PERMISSION if need.of:
                 return self.people.permission(repo, need.of)
+            case What.PERMISSION_NOW:
+                return self.people.permission(repo, need.of, anew=True)
             case What.PERMISSION:
                 return self.people.permission(repo, pull.author).can_write
             case What.LISTED:
@@ -141,6 +144,7 @@ class Reader:
             "words": heard.words,
             "written": heard.written,
             "marked": heard.marked,
+            "full": heard.full,
             "shown": {place: s for place, s in adopted.items() if place not in heard.written},
         }
 
@@ -171,12 +175,12 @@ class Reader:
     def _proven(
         self, pull: PullRequest, strays: Iterable[JenkinsBuild]
     ) -> tuple[JenkinsBuild, ...]:
-        """Builds of the pull request's own jobs with the head, if they built its merge."""
+        """With the head among what they checked out, if that was its merge."""
         return tuple(
             stray
-            if pull_of_branch_job(stray.job) != pull.ref.number
+            if stray.is_pipeline and pull_of_branch_job(stray.job) != pull.ref.number
             else self.branch_jobs.prove(
-                stray, repo=pull.ref.repo, base_sha=pull.base_sha, sha=pull.head_sha
+                stray, repo=pull.ref.repo, base=pull.base_ref, sha=pull.head_sha
             )
             for stray in strays
         )

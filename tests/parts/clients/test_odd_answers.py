@@ -205,6 +205,7 @@ GITHUB = {
     "permission": Row(
         ask=lambda g: g.permission(REPO, "ann"), good={"permission": "read"}, answers=GONE
     ),
+    "user_id": Row(ask=lambda g: g.user_id(REPO, "ann"), good={**USER, "id": 5}, answers=GONE),
     "is_org_member": Row(ask=lambda g: g.is_org_member(REPO, "acme", "ann"), answers=GONE),
     "is_team_member": Row(
         ask=lambda g: g.is_team_member(REPO, "acme", "core", "ann"),

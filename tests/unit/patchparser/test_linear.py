@@ -245,6 +245,8 @@ def test_a_pattern_takes_time_in_proportion_to_the_text(
                 return lambda: call(text[:0], text)
             return (lambda: list(call(text))) if method == "finditer" else lambda: call(text)
 
+        # One that doubles its time with each character would hold the whole test.
+        assert seconds(run(20), times=2) < 10 * NOTHING, (begin, unit, end)
         slower = growth(run, LONGEST)
         assert not slower or max(slower) < MOST, (begin, unit, end, slower)
 
