@@ -126,6 +126,7 @@ def test_whoever_takes_the_old_name_has_it(world):
     world.services.store.learn_repository(taken.id, REPO, REPO)
     _, sha = open_pull(world, new, "second")
     assert said(world, new, sha) == {}
+    assert [each.repo for each in world.services.store.unconfigured()] == [new]
 
 
 def test_deliveries_of_repositories_nobody_configured_are_counted(world, tmp_path):
