@@ -11,8 +11,10 @@ from leeroy.database import can_be_used
 from leeroy.errors import BadDelivery, Transient
 from leeroy.events import BODY_LIMIT
 from leeroy.services import Services
+from leeroy.web.access import GUESSES, METRICS, Paused
 from leeroy.web.builds import builds
 from leeroy.web.dashboard import dashboard
+from leeroy.web.guesses import Guesses
 from leeroy.web.hooks import hooks
 from leeroy.web.ops import Readiness, ops
 
@@ -31,6 +33,8 @@ def create_app(
     """
     app = Flask("leeroy")
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.extensions[GUESSES] = Guesses()
+    app.extensions[METRICS] = services.metrics
     app.register_blueprint(hooks(services.config, services.queue, services.store, services.intake))
     app.register_blueprint(builds(services.config, services.queue))
     readiness = Readiness(
@@ -56,6 +60,8 @@ def _refused(error: BadDelivery) -> Response:
     answer = _error(error.status, str(error))
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="Leeroy"'
+    if isinstance(error, Paused):
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 

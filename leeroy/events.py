@@ -77,6 +77,8 @@ class Delivery:
     action: str = ""
     #: Empty for the few events that belong to no repository.
     repo: str = ""
+    #: GitHub's for the repository, which stays when its name changes; 0: not told.
+    repo_id: int = 0
     #: The pull request or branch to look at again; None: of no interest.
     subject: PullRef | BranchRef | None = None
     #: The comment, review or review comment that came with it.
@@ -211,6 +213,7 @@ def parse_delivery(
         event=event,
         action=_text(payload, "action"),
         repo=repo,
+        repo_id=_id(payload, "repository"),
         is_by_bot=_text(payload, "sender", "type") == "Bot",
     )
     if not _REPO.match(repo):
@@ -409,6 +412,13 @@ def _number(payload: Mapping[str, Any], *keys: str) -> int:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, int) and _is_number(value, LARGEST_NUMBER) else 0
+
+
+def _id(payload: Mapping[str, Any], key: str) -> int:
+    """GitHub's id of something; 0 where it is not told."""
+    said = payload.get(key)
+    value = said.get("id") if isinstance(said, dict) else None
+    return value if isinstance(value, int) and _is_number(value, LARGEST_ID) else 0
 
 
 def _is_number(value: object, largest: int) -> bool:

@@ -16,6 +16,13 @@ _TOKENS = re.compile(
     r"gh[opsur]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 HIDDEN = "***"
+#: Shorter secrets may be part of a word by chance: they are taken out where they stand alone. A
+#: longer one is never there by chance, and nothing beside it may save it.
+SHORT = 12
+# Alone also behind what an escape, a URL or a colour ends with; and where the secret itself ends
+# with no letter or figure, whatever is beside it.
+_BEGINS = r"(?:(?<!\w)|(?<=\\[abfnrtv])|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m)|(?!\w))"
+_ENDS = r"(?:(?!\w)|(?<!\w))"
 
 #: What would let a text from outside move the cursor, begin a line or turn the reading direction.
 _CONTROLS = {
@@ -31,13 +38,18 @@ class Redactor:
 
     >>> Redactor(["hunter22"]).redact("pass hunter22 as ghp_0123456789abcdefghij")
     'pass *** as ***'
+    >>> Redactor(["main", "hunter"]).redact("main: hunters of the domain say main=hunter")
+    '***: hunters of the domain say ***=***'
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # Shorter ones would take words apart, and hide nothing.
         long = {secret for secret in secrets if len(secret) >= 4}
         known = sorted({form for secret in long for form in _forms(secret)})
-        patterns = [_any_of(known)] if known else []
+        whole = [form for form in known if len(form) < SHORT]
+        anywhere = [form for form in known if len(form) >= SHORT]
+        patterns = [_any_of(anywhere)] if anywhere else []
+        patterns += [f"{_BEGINS}(?:{_any_of(whole)}){_ENDS}"] if whole else []
         self._pattern = re.compile("|".join([*patterns, _TOKENS.pattern]))
 
     def redact(self, text: str) -> str:

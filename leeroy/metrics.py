@@ -18,6 +18,17 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        self.unconfigured = Counter(
+            "leeroy_unconfigured_deliveries_total",
+            "Deliveries of repositories that the settings do not have; `leeroy doctor` names them",
+            registry=registry,
+        )
+        self.wrong_passwords = Counter(
+            "leeroy_wrong_passwords_total",
+            "Requests with a wrong user or password, and those not tried because of them",
+            ("outcome",),
+            registry=registry,
+        )
         self.github_calls = Counter(
             "leeroy_github_calls_total",
             "Requests sent to GitHub; 304 costs no quota",

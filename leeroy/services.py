@@ -36,6 +36,7 @@ from leeroy.worker.consuming import Handling
 from leeroy.worker.cron import RepoLooks
 from leeroy.worker.following import Follower
 from leeroy.worker.intake import Intake
+from leeroy.worker.names import Names
 from leeroy.worker.nsq import make_consumer, make_outbox, make_publishing
 from leeroy.worker.publishing import Publishing
 from leeroy.worker.reading.beginning import Reader
@@ -249,6 +250,7 @@ def make_services(
         queue=queue,
         store=store,
         metrics=metrics,
+        names=Names(config, store, metrics),
         outbox=outbox,
         is_only_publishing=is_only_publishing,
     )

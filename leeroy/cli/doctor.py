@@ -14,7 +14,7 @@ from leeroy.cli.doctor_people import people_checks
 from leeroy.cli.findings import Finding, Found, note, ok, run_checks, show, wrong
 from leeroy.cli.main import FOUND_WRONG, config_option
 from leeroy.cli.online_nsq import outbox_findings
-from leeroy.config import load_config
+from leeroy.config import Config, load_config
 from leeroy.database import now, pending_migrations, read, write
 from leeroy.deciding import messages
 from leeroy.deciding.messages import duration
@@ -25,6 +25,7 @@ from leeroy.queue.process import is_gone
 from leeroy.queue.tables import hints, subjects
 from leeroy.services import Services, make_services
 from leeroy.store import Store
+from leeroy.worker.names import renamed_repos
 
 #: What is due is looked at within moments; after so many seconds nobody seems to work.
 PATIENCE_SECONDS = 60
@@ -82,6 +83,8 @@ def _local(services: Services, too_old: float) -> Iterator[Found]:
         yield "Queue", tuple(_queue(services.queue, services.engine))
         told = job_findings(services.engine, services.queue, services.jenkins)
         yield "Builds", (*_builds(services.store, services.engine, too_old), *told)
+        if names := tuple(_names(services.config, services.store, services.queue.now())):
+            yield "Names", names
         if found := tuple(outbox_findings(services.config, services.store)):
             yield "NSQ", found
     except _REFUSED as exc:
@@ -218,6 +221,21 @@ def _builds(store: Store, engine: Engine, too_old: float) -> Iterator[Finding]:
     yield ok(f"{len(unfinished)} unfinished, {len(old)} of them older than {duration(too_old)}")
     for build in old:
         yield wrong(*_stuck(build, clock))
+
+
+def _names(config: Config, store: Store, clock: float) -> Iterator[Finding]:
+    """Repositories that GitHub calls otherwise than the settings do, and those they lack."""
+    for renamed in renamed_repos(config, store):
+        way_out = f"write {renamed.called} in the settings, wherever {renamed.repo} stands"
+        yield wrong(f"{renamed}; it goes on under both names", way_out)
+    for each in store.unconfigured():
+        if config.knows(each.repo):
+            continue
+        came = "1 delivery" if each.deliveries == 1 else f"{each.deliveries} deliveries"
+        yield note(
+            f"{came} of {each.repo}, which the settings do not have; the last {duration(clock - each.last)} ago",
+            "add it to the settings, or take the webhook off",
+        )
 
 
 def _stuck(build: Build, clock: float) -> tuple[str, str]:

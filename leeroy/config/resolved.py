@@ -139,12 +139,22 @@ class Config(Settings):
         """The webhook secrets of a repository, for as long as one replaces another."""
         return tuple(s.get_secret_value() for s in self.for_repo(repo).github_webhook_secret)
 
-    def may_have_signed(self, body: bytes, content_type: str = "") -> tuple[str, ...]:
-        """The secrets to try on a delivery: those of the repository it says it is of."""
+    def may_have_signed(
+        self,
+        body: bytes,
+        content_type: str = "",
+        name_of: Callable[[str, int], str] = lambda repo, _id: repo,
+    ) -> tuple[str, ...]:
+        """The secrets to try on a delivery: those of the repository it says it is of.
+
+        ``name_of`` tells our name of a repository by its own and by its id.
+        """
         claims = claimed_repos(body, content_type)
         if not claims:
             return self.webhook_secrets if len(body) <= MOST_UNNAMED else self.secrets_for("")
-        return tuple(dict.fromkeys(s for repo in claims for s in self.secrets_for(repo)))
+        return tuple(
+            dict.fromkeys(s for claim in claims for s in self.secrets_for(name_of(*claim)))
+        )
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ def parse_pull(ref: PullRef, said: Any, *, read: float) -> PullRequest:
         deletions=shapes.count(said.get("deletions")),
         updated=_epoch(said["updated_at"]),
         read=read,
+        repo_id=shapes.id_number(base["repo"].get("id") or 0),
+        repo_name=shapes.words(base["repo"].get("full_name")),
     )
 
 

@@ -41,3 +41,5 @@ class Notice:
     news: News
     #: Our row of the build that made it news.
     build_id: str
+    #: Epoch seconds.
+    begun: float = 0.0

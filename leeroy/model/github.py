@@ -46,6 +46,9 @@ class PullRequest:
     updated: float
     #: GitHub's clock when it said all this: epoch seconds, whole ones.
     read: float
+    #: GitHub's id of the base repository, and what it is called now; 0 and empty: not told.
+    repo_id: int = 0
+    repo_name: str = ""
 
     @property
     def is_from_fork(self) -> bool:

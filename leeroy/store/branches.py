@@ -5,7 +5,7 @@ from sqlalchemy import Engine, delete, select, update
 from leeroy.database import now, read, write
 from leeroy.model import BranchRef, Build, Channel, News, Notice
 from leeroy.store.tables import branches, notices
-from leeroy.store.upsert import insert_missing, upsert
+from leeroy.store.upsert import upsert
 
 
 class BranchStore:
@@ -41,27 +41,36 @@ class BranchStore:
         with read(self._engine) as connection:
             return {
                 (row.context_key, Channel(row.channel)): Notice(
-                    news=News(row.news), build_id=row.build_id
+                    news=News(row.news), build_id=row.build_id, begun=row.begun
                 )
                 for row in connection.execute(found.order_by(notices.c.begun))
             }
 
     def begin_notice(self, build: Build, channel: Channel, news: News) -> bool:
-        """Write down that news is about to be sent; False: somebody did before."""
+        """Write down that news is about to be sent; False: it is what was sent last.
+
+        One build may be news twice: a branch that is forced back to it is what it was.
+        """
+        of_place = {
+            "repo": build.repo,
+            "branch": build.branch,
+            "context_key": build.context.lower(),
+        }
+        last = select(notices.c.news).where(
+            *(notices.c[name] == value for name, value in of_place.items()),
+            notices.c.channel == channel.value,
+        )
         with write(self._engine) as connection:
-            return insert_missing(
+            told = connection.scalar(last.order_by(notices.c.begun.desc()).limit(1))
+            if told == news.value:
+                return False
+            upsert(
                 connection,
                 notices,
                 {"build_id": build.id, "channel": channel.value},
-                {
-                    "repo": build.repo,
-                    "branch": build.branch,
-                    "context_key": build.context.lower(),
-                    "news": news.value,
-                    "begun": now(connection),
-                    "sent": None,
-                },
+                {**of_place, "news": news.value, "begun": now(connection), "sent": None},
             )
+            return True
 
     def end_notice(self, build: Build, channel: Channel) -> None:
         """It was sent."""

@@ -291,6 +291,7 @@ class BuildStore:
                         "target_url": status.target_url,
                         "mark": None,
                         "is_again": False,
+                        "is_full": False,
                         "updated": at,
                     },
                 )

@@ -8,6 +8,7 @@ from leeroy.store.deliveries import DeliveryStore
 from leeroy.store.outbox import OutboxStore
 from leeroy.store.people import PeopleStore
 from leeroy.store.pulls import PullStore
+from leeroy.store.repositories import RepositoryStore
 from leeroy.store.retention import RetentionStore
 from leeroy.store.sweeps import SweepStore
 from leeroy.store.turns import TurnStore
@@ -20,6 +21,7 @@ class Store(
     BranchStore,
     DeliveryStore,
     PullStore,
+    RepositoryStore,
     PeopleStore,
     TurnStore,
     SweepStore,

@@ -94,6 +94,25 @@ statuses = Table(
     PrimaryKeyConstraint("repo", "sha", "context_key"),
 )
 
+#: Repositories of the settings by GitHub's id: how the settings and GitHub call them.
+repositories = Table(
+    "repositories",
+    metadata,
+    Column("repo_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("repo", Text, nullable=False),
+    Column("called", Text, nullable=False),
+    Column("updated", Double, nullable=False),
+)
+
+#: Repositories that deliveries came of though the settings do not have them.
+unconfigured = Table(
+    "unconfigured",
+    metadata,
+    Column("repo", Text, primary_key=True),
+    Column("deliveries", BigInteger, nullable=False),
+    Column("last", Double, nullable=False),
+)
+
 #: Each pull request as the last look saw it.
 pulls = Table(
     "pulls",

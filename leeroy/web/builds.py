@@ -11,7 +11,7 @@ from leeroy.events import BuildRequest, parse_build_request
 from leeroy.hints import RequestHint
 from leeroy.model import BranchRef, PullRef, RepoRef, Subject
 from leeroy.queue import Queue
-from leeroy.web.access import check_operator
+from leeroy.web.access import check_operator, check_site
 
 
 def builds(config: Config, queue: Queue) -> Blueprint:
@@ -39,6 +39,7 @@ def builds(config: Config, queue: Queue) -> Blueprint:
 
 
 def _checked(config: Config) -> BuildRequest:
+    check_site(config)
     check_operator(config)
     asked = parse_build_request(request.get_data())
     context = "" if asked.context.lower() == "all" else asked.context

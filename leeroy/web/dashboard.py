@@ -21,13 +21,14 @@ from leeroy.logs import Redactor
 from leeroy.model import PullRef
 from leeroy.queue import Queue
 from leeroy.store import KeptDelivery, Store
-from leeroy.web.access import Visitor, check_signed_in, check_visitor
+from leeroy.web.access import Paused, Visitor, check_signed_in, check_visitor
 from leeroy.web.assets import Assets
 from leeroy.web.buttons import DONE, add_buttons
 from leeroy.web.forms import Forms, form_cookie, keep_cookie
 from leeroy.web.pages import HEADERS, Pages
 from leeroy.web.pull_page import context_lines, timeline
 from leeroy.web.troubles import troubles
+from leeroy.worker.names import renamed_repos
 
 #: Rows of each list.
 PULLS, DELIVERIES, STEPS, BUILDS, FAILING = 50, 50, 60, 60, 100
@@ -35,7 +36,14 @@ PULLS, DELIVERIES, STEPS, BUILDS, FAILING = 50, 50, 60, 60, 100
 PAYLOAD_SHOWN = 256 * 1024
 
 _PULL_PATH = re.compile(r"^https?://[^/\s]+/([^/\s]+/[^/\s]+)/pull/([0-9]+)")
-_TITLES = {400: "That did not work", 401: "Sign in", 403: "Closed", 404: "Not here", 503: "Later"}
+_TITLES = {
+    400: "That did not work",
+    401: "Sign in",
+    403: "Closed",
+    404: "Not here",
+    429: "Slower",
+    503: "Later",
+}
 
 
 def dashboard(
@@ -86,6 +94,8 @@ def dashboard(
             pulls=pulls,
             statuses=statuses,
             without_effect=config.without_effect(),
+            renamed=tuple(renamed_repos(config, store)),
+            unconfigured=store.unconfigured(),
             hook_url=_hook_url(config),
         )
 
@@ -191,6 +201,8 @@ def dashboard(
         )
         if status == 401:
             answer.headers["WWW-Authenticate"] = 'Basic realm="Leeroy", charset="UTF-8"'
+        if isinstance(error, Paused):
+            answer.headers["Retry-After"] = str(error.retry_after)
         return answer
 
     for kind in (BadDelivery, Transient, HTTPException):

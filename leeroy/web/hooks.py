@@ -27,7 +27,7 @@ def hooks(config: Config, queue: Queue, store: Store, intake: Intake) -> Bluepri
     views = Blueprint("hooks", __name__)
     pacing = Pacing()
 
-    @views.post("/notification/github")
+    @views.post("/notification/github", strict_slashes=False)
     def github() -> Response:
         if (request.mimetype or "") == MEDIA_TYPE:
             return _envelope(intake, request.get_data())
@@ -46,8 +46,8 @@ def hooks(config: Config, queue: Queue, store: Store, intake: Intake) -> Bluepri
             case Taken.OF_NO_INTEREST:
                 return _said(204)
 
-    @views.post("/notification/jenkins")
-    @views.post("/notification/jenkins/<server>")
+    @views.post("/notification/jenkins", strict_slashes=False)
+    @views.post("/notification/jenkins/<server>", strict_slashes=False)
     def jenkins(server: str = DEFAULT_SERVER) -> Response:
         if server not in config.servers:
             raise BadDelivery(f"no Jenkins server is called {server}", status=404)

@@ -25,6 +25,7 @@ from leeroy.nsq.envelope import BadEnvelope, Envelope, Flaw, parse
 from leeroy.queue import Queue
 from leeroy.store import Store
 from leeroy.worker.mergeability import PRIORITY
+from leeroy.worker.names import Names
 from leeroy.worker.publishing import Outbox
 
 log = structlog.get_logger()
@@ -65,6 +66,7 @@ class Intake:
     queue: Queue
     store: Store
     metrics: Metrics
+    names: Names
     #: None: deliveries are not published.
     outbox: Outbox | None = None
     #: Deliveries are stored and published, and nothing is looked at.
@@ -80,12 +82,15 @@ class Intake:
         delivery = self._verified(webhook)
         if delivery.event == "ping":
             return Taken.PING
+        published = delivery
+        if not self.is_only_publishing:
+            delivery = self.names.of_settings(delivery)
         also = self.store.keeping(delivery, webhook.body)
         is_of_use = not self.is_only_publishing and self._is_of_use(delivery)
         if self.outbox is None or not (is_of_use or self._publishes_all):
             return self._put(delivery, also) if is_of_use else Taken.OF_NO_INTEREST
         posting = self.outbox.posting(
-            delivery,
+            published,
             webhook.body,
             webhook.content_type,
             received=datetime.now(UTC),
@@ -129,6 +134,7 @@ class Intake:
         return taken
 
     def _queued(self, delivery: Delivery, body: bytes) -> Taken:
+        delivery = self.names.of_settings(delivery)
         if not self._is_of_use(delivery):
             return Taken.OF_NO_INTEREST
         return self._put(delivery, self.store.keeping(delivery, body))
@@ -190,7 +196,9 @@ class Intake:
         is_signed = bool(config.webhook_secrets) or not config.allow_unsigned_webhooks
         signed: frozenset[str] = frozenset()
         if is_signed:
-            secrets = config.may_have_signed(webhook.body, webhook.content_type)
+            secrets = config.may_have_signed(
+                webhook.body, webhook.content_type, self.names.configured
+            )
             signed = signing_secrets(webhook.body, webhook.signature, secrets)
         delivery = parse_delivery(
             event=webhook.event,
@@ -198,7 +206,8 @@ class Intake:
             content_type=webhook.content_type,
             body=webhook.body,
         )
-        if is_signed and delivery.repo and signed.isdisjoint(config.secrets_for(delivery.repo)):
+        repo = self.names.configured(delivery.repo, delivery.repo_id)
+        if is_signed and repo and signed.isdisjoint(config.secrets_for(repo)):
             raise BadDelivery("signed with the secret of another repository", status=401)
         return delivery
 

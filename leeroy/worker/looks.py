@@ -203,6 +203,7 @@ class Looks:
             looks_again(facts, hints, partial(self.queue.hints_of_subject, str(ref)))
         )
         self.reader.store.save_pull(facts.pull)
+        self.reader.store.see_repository(facts.pull)
         if is_unsettled(facts):
             ask_again(self.queue, str(ref), hints)
         if facts.settings.mode is Mode.OBSERVE:

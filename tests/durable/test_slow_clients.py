@@ -27,7 +27,8 @@ SOON, FOR_EVER = 2, 10 * int(PATIENCE)
 SERVE = """
 from leeroy.cli import main, serve
 from leeroy.web import arrivals
-arrivals.ARRIVAL_SECONDS = {seconds}
+arrivals.ARRIVAL_SECONDS = arrivals.FIRST_BYTE_SECONDS = {seconds}
+arrivals.MOST_CONNECTIONS = {most}
 serve.GRACE_SECONDS = {grace}
 main()
 """
@@ -44,7 +45,7 @@ SLOW = {
 class Served:
     """A real `leeroy serve`."""
 
-    def __init__(self, folder: Path, *, arrival: int) -> None:
+    def __init__(self, folder: Path, *, arrival: int, most: int = 1000) -> None:
         config = folder / "config.json"
         settings = {
             "jenkins": {"base_url": "http://127.0.0.1:9"},
@@ -56,7 +57,7 @@ class Served:
         config.write_text(json.dumps(settings))
         self.log = folder / "log"
         root = str(Path(__file__).resolve().parents[2])
-        code = SERVE.format(seconds=arrival, grace=FOR_EVER)
+        code = SERVE.format(seconds=arrival, grace=FOR_EVER, most=most)
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", code, "serve", "--config", str(config), "--port", "0"],
@@ -103,8 +104,8 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, arrival: int) -> Iterator[Served]:
-    served = Served(folder, arrival=arrival)
+def serving(folder: Path, arrival: int, most: int = 1000) -> Iterator[Served]:
+    served = Served(folder, arrival=arrival, most=most)
     try:
         yield served
     finally:
@@ -177,11 +178,31 @@ def test_a_drop_now_and_then_gains_no_time(strict):
             (POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}}",), "400", id="two lengths"
         ),
         pytest.param(
-            (POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",), "411", id="chunked"
+            (POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",),
+            "401",
+            id="chunked, and unsigned",
+        ),
+        pytest.param(
+            (POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}XY",), "400", id="no chunks"
+        ),
+        pytest.param(
+            (POST + b"Transfer-Encoding: chunked\r\n\r\nFFFFFFF0\r\n",), "413", id="a long chunk"
+        ),
+        pytest.param(
+            (POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n{\r\n" * 40_002,),
+            "400",
+            id="too many chunks",
+        ),
+        pytest.param(
+            (POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",), "400", id="coded"
+        ),
+        pytest.param((POST + b"SCRIPT_NAME: /x\r\n\r\n",), "400", id="SCRIPT_NAME"),
+        pytest.param(
+            (POST + b"path_info: /x\r\nContent-Length: 0\r\n\r\n",), "400", id="PATH_INFO"
         ),
         pytest.param(
             (POST + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}",),
-            "411",
+            "400",
             id="both, to smuggle",
         ),
         pytest.param(
@@ -200,6 +221,77 @@ def test_what_is_too_much_or_wrong_is_refused_at_once(served, parts, answer):
     said = served.answer_to(*parts)
     assert said.startswith(f"HTTP/1.1 {answer} "), said
     assert served.ping() == "pong"
+
+
+def test_a_crowd_larger_than_there_is_room_for_keeps_nobody_out(tmp_path):
+    """The oldest that said nothing makes room; those that began stay as long as others said less."""
+    with serving(tmp_path, FOR_EVER, most=100) as served, ExitStack() as stack:
+        begun = [stack.enter_context(served.connect(POST)) for _ in range(20)]
+        served.ping()
+        silent = [stack.enter_context(served.connect()) for _ in range(300)]
+        assert served.ping() == "pong"
+        assert served.deliver(an_event(), "beside-too-many") == 202
+        # The first were closed, and those that had begun are answered once they have said all.
+        assert silent[0].recv(1) == b""
+        for caller in begun:
+            caller.sendall(b"Content-Length: 2\r\n\r\n{}")
+            assert caller.recv(65536).startswith(b"HTTP/1.1 401 ")
+        assert "connections on which nothing arrives are dropped" in served.log.read_text()
+
+
+def test_a_crowd_that_begins_and_stops_keeps_nobody_out_either(tmp_path):
+    with serving(tmp_path, FOR_EVER, most=100) as served, ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(served.connect(POST))
+        assert served.ping() == "pong"
+        assert served.deliver(an_event(), "beside-many-that-began") == 202
+
+
+def signed(body: bytes, guid: str) -> bytes:
+    digest = hmac.digest(SECRET.encode(), body, "sha256").hex()
+    return (
+        POST + b"Content-Type: application/json\r\nX-GitHub-Event: pull_request\r\n"
+        b"X-GitHub-Delivery: %s\r\nX-Hub-Signature-256: sha256=%s\r\n"
+        % (guid.encode(), digest.encode())
+    )
+
+
+@pytest.mark.parametrize("size", [7, 4096], ids=["small chunks", "larger ones"])
+def test_a_body_in_chunks_is_taken(served, size):
+    body = an_event(100_000)
+    chunks = [body[at : at + size] for at in range(0, len(body), size)]
+    sent = b"".join(b"%x;ext=1\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    head = signed(body, f"chunks-{size}") + b"Transfer-Encoding: chunked\r\n\r\n"
+    said = served.answer_to(head, sent[:5000], sent[5000:], b"0\r\n", b"\r\n")
+    assert said.startswith("HTTP/1.1 202 "), said
+
+
+def test_who_asks_whether_to_go_on_is_told_to_once(served):
+    body = an_event()
+    with served.connect(
+        signed(body, "expects") + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+    ) as caller:
+        assert caller.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        caller.sendall(body)
+        assert caller.recv(65536).startswith(b"HTTP/1.1 202 ")
+
+
+def test_who_has_sent_all_is_not_told_to_go_on(served):
+    body = an_event()
+    said = served.answer_to(
+        signed(body, "expects-not")
+        + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+        + body
+    )
+    assert said.startswith("HTTP/1.1 202 "), said
+
+
+def test_a_slash_behind_the_address_makes_no_difference(served):
+    address = f"{served.url}/notification/github/"
+    assert requests.post(address, data=b"{}", timeout=PATIENCE).status_code == 401
+    for path in ("jenkins/", "jenkins/default/"):
+        answer = requests.post(f"{served.url}/notification/{path}", json={}, timeout=PATIENCE)
+        assert "not a notification" in answer.json()["error"]
 
 
 def test_what_comes_behind_a_request_is_not_looked_at(served):

@@ -15,7 +15,7 @@ from leeroy.database import open_database
 from leeroy.deciding import messages
 from leeroy.deciding.effects import Notify
 from leeroy.errors import Permanent, Transient
-from leeroy.model import BranchRef, Channel, News, Notice, Result
+from leeroy.model import BranchRef, Channel, News, Result
 from leeroy.store import Store
 from leeroy.worker.applying.messengers import Messengers
 from leeroy.worker.applying.notices import NoticeHands
@@ -74,8 +74,15 @@ class TestOverHttp:
             assert hands(store).apply([effect, effect]).transient == ()
             hands(store).apply([effect])
         assert len(came) == 1
-        told = {("janky", Channel.WEBHOOK): Notice(news=News.BROKEN, build_id=BROKEN.id)}
-        assert store.notices_of(MAIN) == told
+        told = store.notices_of(MAIN)[("janky", Channel.WEBHOOK)]
+        assert (told.news, told.build_id) == (News.BROKEN, BROKEN.id)
+
+    def test_a_build_that_is_news_a_second_time_is_told_again(self, store):
+        whole = a_done_row(pull=None, branch="main", base="", id="whole")
+        for build, told in ((BROKEN, News.BROKEN), (whole, News.MENDED), (BROKEN, News.BROKEN)):
+            assert store.begin_notice(build, Channel.SLACK, told)
+            assert not store.begin_notice(build, Channel.SLACK, told)
+            assert store.notices_of(MAIN)[("janky", Channel.SLACK)].build_id == build.id
 
     def test_of_a_message_we_were_cut_off_from_there_is_no_second(self, store):
         with a_hook() as (url, came):

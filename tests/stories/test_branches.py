@@ -403,6 +403,25 @@ class TestNotify:
         }
         assert "is *broken*: <http" in came[0][1]["text"]
 
+    def test_a_branch_forced_back_to_a_built_commit_is_what_that_commit_is(self, watch, heard):
+        url, came, _ = heard
+        world = watch({**BINARIES, "notify": {"webhook": f"{url}/json"}})
+        good = push(world, {"src/widget.py": "1\n"})
+        world.build_next("SUCCESS")
+        bad = push(world, {"src/widget.py": "2\n"})
+        world.build_next("FAILURE")
+        world.github.push(REPO, "main", commit=good, force=True)
+        world.settle()
+        push(world, {"src/widget.py": "3\n"})
+        assert [body["news"] for _, body in came] == ["broken", "mended"]
+        world.build_next("FAILURE")
+        assert [body["news"] for _, body in came] == ["broken", "mended", "broken"]
+        for commit in (good, bad):
+            world.github.push(REPO, "main", commit=commit, force=True)
+            world.settle()
+        told = [(body["news"], body["sha"]) for _, body in came[3:]]
+        assert told == [("mended", good), ("broken", bad)]
+
     def test_a_server_that_is_down_hears_of_it_later_and_the_other_not_again(self, watch, heard):
         url, came, answers = heard
         answers.append(("busy", 503))

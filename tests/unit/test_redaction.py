@@ -19,7 +19,10 @@ def test_whatever_is_among_the_secrets_is_hidden_the_longest_first(
     text = "|".join([*words, *secrets, *words])
     # Spaces and what they are written as in addresses are looked for as well, and are not here.
     longest_first = sorted(secrets, key=len, reverse=True)
-    expected = re.sub("|".join(re.escape(secret) for secret in longest_first), HIDDEN, text)
+    any_of = "|".join(re.escape(secret) for secret in longest_first)
+    # All of them are short: none is cut out of the middle of a word.
+    alone = rf"(?:(?<!\w)|(?!\w))(?:{any_of})(?:(?!\w)|(?<!\w))"
+    expected = re.sub(alone, HIDDEN, text)
     assert Redactor(secrets).redact(text) == expected
 
 
@@ -33,3 +36,23 @@ def test_thousands_of_secrets_are_all_found() -> None:
     secrets = [f"ghs_{number:08d}{number * 7919 % 99991:06d}" for number in range(3000)]
     redactor = Redactor(secrets)
     assert redactor.redact(" ".join(secrets)) == " ".join(["***"] * 3000)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("main", "***"),
+        ("?secret=main&x=1", "?secret=***&x=1"),
+        ("remain, domain, mainly, main_loop, 1main", "remain, domain, mainly, main_loop, 1main"),
+        (r"one\nmain\ntwo", r"one\n***\ntwo"),
+        ("a%3Dmain%26", "a%3D***%26"),
+        ("\x1b[31mmain\x1b[0m", "\x1b[31m***\x1b[0m"),
+        ("x+pa$$+y xpa$$+y", "x+***+y xpa$$+y"),
+        ("a++++b", "a***b"),
+        ("xlong-enough-secrety", "x***y"),
+    ],
+)
+def test_a_short_secret_goes_where_it_stands_alone_and_a_long_one_everywhere(
+    text: str, expected: str
+) -> None:
+    assert Redactor(["main", "pa$$", "++++", "long-enough-secret"]).redact(text) == expected

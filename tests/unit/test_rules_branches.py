@@ -416,6 +416,19 @@ class TestNews:
         assert self.news(late, newer) == []
         assert self.news(replace(late, attempt=2, id="z", created=3_000.0), late, newer) == []
 
+    @pytest.mark.parametrize(
+        ("ended", "news"),
+        [(1_500.0, [(News.BROKEN, OLD_HEAD)]), (900.0, [])],
+        ids=["since", "before: it may be of a head that is gone"],
+    )
+    def test_while_the_head_runs_what_ended_since_the_last_news_counts(self, ended, news):
+        runs = of_branch(a_done_row, created=2_000.0, state=BuildState.RUNNING, result=None)
+        before = of_branch(
+            a_done_row, sha=OLD_HEAD, id="b", created=800.0, updated=ended, result=Result.FAILURE
+        )
+        told = Notice(news=News.MENDED, build_id="x", begun=1_000.0)
+        assert self.news(before, runs, told=told) == news
+
     def test_each_channel_hears_for_itself(self):
         seen = facts(
             watched(notify={**SLACK, "webhook": "https://hook.test/"}),

@@ -11,7 +11,7 @@ from leeroy.model import Build, BuildState, Channel, News, Result
 
 
 def tell_of_breaks(facts: BranchFacts, decision: Decision) -> Decision:
-    """Tell of each context whose newest result is other news than what was told last.
+    """Tell of each context whose result is other news than what was told last.
 
     A branch of which nothing was told yet counts as whole.
     """
@@ -20,12 +20,12 @@ def tell_of_breaks(facts: BranchFacts, decision: Decision) -> Decision:
     for settings in facts.configured:
         if not isinstance(settings, Branch) or settings.notify is None:
             continue
-        build = _newest_result(decision, settings)
-        if build is None:
-            continue
-        news = News.MENDED if _is_good(build, settings) else News.BROKEN
         for channel in _channels(settings.notify):
             told = facts.notices.get((settings.context.lower(), channel))
+            build = _result(facts, decision, settings, since=told.begun if told else 0.0)
+            if build is None:
+                continue
+            news = News.MENDED if _is_good(build, settings) else News.BROKEN
             known = News.MENDED if told is None else told.news
             if news is known or (told is not None and told.build_id == build.id):
                 continue
@@ -36,21 +36,37 @@ def tell_of_breaks(facts: BranchFacts, decision: Decision) -> Decision:
     return decision
 
 
-def _newest_result(decision: Decision, settings: Branch) -> Build | None:
-    """The result of the newest push that has one: builds may end in another order than they began."""
+def _result(
+    facts: BranchFacts, decision: Decision, settings: Branch, *, since: float
+) -> Build | None:
+    """The result of the branch's head, also when it was built long ago and forced back to.
+
+    Until it has one, that of the newest push that ended since: builds may end in another order than
+    they began, and what ended before the last news was told of a head that is gone may stand for
+    commits that the branch has no more.
+    """
+    of_head = decision.newest(facts.head, settings.context)
+    if of_head is not None and _has_ended(of_head):
+        return of_head
     attempts = [b for b in decision.builds if b.context.lower() == settings.context.lower()]
     pushed: dict[str, float] = {}
     for build in attempts:
         if build.created:
             pushed[build.sha] = min(build.created, pushed.get(build.sha, build.created))
+    long_over = {b.id for b in facts.builds if b.state.is_over and b.updated <= since}
     results = [
         build
         for build in attempts
-        if build.state.is_over
-        and build.state is not BuildState.SUPERSEDED
+        if _has_ended(build)
+        and build.id not in long_over
         and decision.newest(build.sha, build.context) == build
     ]
     return max(results, key=lambda build: pushed.get(build.sha, 0.0), default=None)
+
+
+def _has_ended(build: Build) -> bool:
+    """It says something of its commit."""
+    return build.state.is_over and build.state is not BuildState.SUPERSEDED
 
 
 def _is_good(build: Build, settings: Branch) -> bool:

@@ -109,6 +109,19 @@ def _create_builds_and_pulls() -> None:
         postgresql_where=unfinished,
     )
     op.create_table(
+        "repositories",
+        sa.Column("repo_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("repo", sa.Text, nullable=False),
+        sa.Column("called", sa.Text, nullable=False),
+        sa.Column("updated", sa.Double, nullable=False),
+    )
+    op.create_table(
+        "unconfigured",
+        sa.Column("repo", sa.Text, primary_key=True),
+        sa.Column("deliveries", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.Double, nullable=False),
+    )
+    op.create_table(
         "pulls",
         sa.Column("repo", sa.Text, nullable=False),
         sa.Column("repo_id", sa.BigInteger),
