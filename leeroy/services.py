@@ -42,6 +42,7 @@ from leeroy.worker.publishing import Publishing
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
 from leeroy.worker.reading.details import ResultsReader
+from leeroy.worker.reading.github import NeedsReader
 from leeroy.worker.reading.jenkins import JobDefaults, Sightings
 from leeroy.worker.reading.people import People
 from leeroy.worker.retention import Retention
@@ -197,16 +198,16 @@ def make_services(
         side=side,
         defaults=JobDefaults(jenkins=jenkins),
     )
+    people = People(github=github, store=store, login_for=login_for)
     reader = Reader(
         config=config,
         store=store,
         github=github,
         jenkins=jenkins,
         side=side,
-        people=People(github=github, store=store, login_for=login_for),
+        people=people,
         sightings=sightings,
         branch_jobs=branch_jobs,
-        results=ResultsReader(jenkins=jenkins, redact=Redactor(config.secrets()).redact),
     )
     messengers = Messengers(
         smtp_url=config.smtp_url,
@@ -227,6 +228,11 @@ def make_services(
     follower = Follower(store=store, queue=queue, side=side, find=sightings.of)
     looks = Looks(
         reader=reader,
+        needs=NeedsReader(
+            github=github,
+            people=people,
+            results=ResultsReader(jenkins=jenkins, redact=Redactor(config.secrets()).redact),
+        ),
         asking=Asking(side=side),
         branches=BranchReader(reader=reader),
         repos=RepoLooks(config=config, store=store, queue=queue, github=github, side=side),

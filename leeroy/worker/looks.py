@@ -44,6 +44,7 @@ from leeroy.worker.hints_left import left_over, looks_again
 from leeroy.worker.mergeability import ask_again
 from leeroy.worker.reading.beginning import Reader
 from leeroy.worker.reading.branches import BranchReader
+from leeroy.worker.reading.github import NeedsReader
 from leeroy.worker.told import is_news, row_of, shown, shown_subject
 
 log = structlog.get_logger()
@@ -73,6 +74,7 @@ class Looks:
     """Makes looks; what it needs is handed in, and each look is its own."""
 
     reader: Reader
+    needs: NeedsReader
     asking: Asking
     branches: BranchReader
     repos: RepoLooks
@@ -193,7 +195,7 @@ class Looks:
             return self.queue.now() - min((h.received for h in hints), default=self.queue.now())
 
         if isinstance(facts, PullFacts):
-            return self.asking.known(facts, self.reader.read, self.reader.then, waited, spent=spent)
+            return self.asking.known(facts, self.needs.read, self.reader.then, waited, spent=spent)
         return self.asking.known(facts, self.branches.read, self.branches.then, waited, spent=spent)
 
     def _look_at_pull(self, ref: PullRef, look: Look, began: float) -> Outcome:

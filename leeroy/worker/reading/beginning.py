@@ -1,16 +1,13 @@
-"""Read what is so: what a look begins with, and then what its rules ask for."""
+"""Read what a look at a pull request begins with."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import Any
 
 from leeroy.config import Config, Job
-from leeroy.deciding.decision import Decision
 from leeroy.deciding.facts import PullFacts, Request
-from leeroy.deciding.rules.hygiene import report_on
-from leeroy.deciding.rules.results import shown_console_lines
 from leeroy.deciding.unknown import Need, Unknown, What
 from leeroy.hints import DeliveryHint, RequestHint, changes_checks
 from leeroy.job_names import pull_of_branch_job
@@ -19,7 +16,6 @@ from leeroy.model import (
     Build,
     Cause,
     CauseKind,
-    CommentKind,
     JenkinsBuild,
     PullRef,
     PullRequest,
@@ -29,7 +25,6 @@ from leeroy.queue import KeptHint
 from leeroy.store import Store
 from leeroy.worker.branch_jobs import BranchJobs
 from leeroy.worker.protocols import ReadsGitHub, ReadsJenkins
-from leeroy.worker.reading.details import ResultsReader
 from leeroy.worker.reading.jenkins import Sightings
 from leeroy.worker.reading.people import People
 from patchparser.policy import Policy
@@ -47,7 +42,6 @@ class Reader:
     people: People
     sightings: Sightings
     branch_jobs: BranchJobs
-    results: ResultsReader
 
     def pull_facts(self, ref: PullRef, hints: Sequence[KeptHint]) -> PullFacts:
         """Everything the rules need to know of a pull request now."""
@@ -86,41 +80,6 @@ class Reader:
             now=datetime.now(UTC),
             **self._of_shas(ref, {pull.head_sha, *(b.sha for b in builds)}),
         )
-
-    def read(self, facts: PullFacts, decision: Decision, need: Need) -> object:
-        """What a rule asked for."""
-        pull, repo = facts.pull, facts.repo
-        match need.what:
-            case What.PATCH:
-                return self.github.patch(pull)
-            case What.COMMITS:
-                return self.github.commits(pull)
-            case What.MERGE:
-                return self.github.merge_commit(pull)
-            case What.LABELS_FILE:
-                # Of the base branch: a pull request does not label itself by changing them.
-                assert facts.policy is not None
-                return self.github.file(repo, facts.policy.labels_file, pull.base_sha)
-            case What.STATUSES:
-                return self.github.statuses(repo, need.of)
-            case What.PERMISSION if need.of:
-                return self.people.permission(repo, need.of)
-            case What.PERMISSION_NOW:
-                return self.people.permission(repo, need.of, anew=True)
-            case What.PERMISSION:
-                return self.people.permission(repo, pull.author).can_write
-            case What.LISTED:
-                return self.people.is_trusted_author(pull, facts.settings)
-            case What.COMMENT:
-                kind, _, number = need.of.rpartition(":")
-                return self.people.comment(pull.ref, CommentKind(kind), int(number))
-            case What.DETAILS:
-                # As the look has seen it end: only then it may have got its number.
-                build = next(build for build in decision.builds if build.id == need.of)
-                return self.results.detail(build, shown_console_lines(facts))
-            case What.REPORT:
-                return report_on(facts)
-        assert_never(need.what)
 
     def then(self, facts: PullFacts, answered: Collection[Need]) -> PullFacts:
         """With what the store knows of the commits, once they are read."""
