@@ -24,11 +24,11 @@ from leeroy.nsq.consumer import Consumer
 from leeroy.queue import Queue, pause_after, this_process
 from leeroy.store import Store
 from leeroy.store.closings import Closings
-from leeroy.worker import Crew, Looks
-from leeroy.worker.applying.github import GitHubHands
-from leeroy.worker.applying.jenkins import JenkinsHands
+from leeroy.worker import Looks, WorkerThreads
+from leeroy.worker.applying.github import GitHubApplier
+from leeroy.worker.applying.jenkins import JenkinsApplier
 from leeroy.worker.applying.messengers import Messengers
-from leeroy.worker.applying.notices import NoticeHands
+from leeroy.worker.applying.notices import NoticeApplier
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
 from leeroy.worker.branch_jobs import BranchJobs
@@ -116,11 +116,11 @@ class Services:
             found.append(f"nothing comes from {len(broken)} of {len(links)} nsqds: {broken[0]}")
         return tuple(found)
 
-    def crew(self, threads: int | None = None, *, is_passing: bool = False) -> Crew:
+    def workers(self, threads: int | None = None, *, is_passing: bool = False) -> WorkerThreads:
         """Workers over these parts; not started yet. Passing ones begin nothing that stays."""
         begin = () if is_passing else (self.sweep.begin, self.follower.begin)
         beside = () if is_passing else (self.publishing, self.consumer)
-        return Crew(
+        return WorkerThreads(
             self.queue,
             self.looks,
             threads=threads or WORKERS,
@@ -236,7 +236,7 @@ def make_services(
         asking=Asking(side=side),
         branches=BranchReader(reader=reader),
         repos=RepoLooks(config=config, store=store, queue=queue, github=github, side=side),
-        at_jenkins=JenkinsHands(
+        at_jenkins=JenkinsApplier(
             store=store,
             jenkins=jenkins,
             side=side,
@@ -244,8 +244,8 @@ def make_services(
             branch_jobs=branch_jobs,
             turns=Turns(config=config, store=store, queue=queue),
         ),
-        at_github=GitHubHands(store=store, github=github, side=side, login_for=login_for),
-        notices=NoticeHands(store=store, messengers=messengers),
+        at_github=GitHubApplier(store=store, github=github, side=side, login_for=login_for),
+        notices=NoticeApplier(store=store, messengers=messengers),
         records=Records(store=store),
         queue=queue,
         recurring={SWEEP: sweep, FOLLOW_BUILDS: follower},

@@ -17,7 +17,7 @@ from leeroy.errors import ConfigError, Fault, LeeroyError
 from leeroy.web.arrivals import ArrivalWorker
 
 if TYPE_CHECKING:
-    from leeroy.worker import Crew
+    from leeroy.worker import WorkerThreads
     from leeroy.worker.publishing import Publishing
 
 WEB_THREADS = 8
@@ -44,7 +44,7 @@ class Server(BaseApplication):
         self._bind = bind
         self._works = works
         self._only_publishes = only_publishes
-        self._crew: Crew | Publishing | None = None
+        self._workers: WorkerThreads | Publishing | None = None
         self._makes_looks = False
         super().__init__()
 
@@ -98,11 +98,11 @@ class Server(BaseApplication):
 
         logs.configure(secrets=self._config.secrets(), as_json=not os.isatty(2))
         services = make_services(self._config, is_only_publishing=self._only_publishes)
-        looking = services.crew() if self._works and not self._only_publishes else None
-        self._crew = crew = services.publishing if self._only_publishes else looking
+        looking = services.workers() if self._works and not self._only_publishes else None
+        self._workers = workers = services.publishing if self._only_publishes else looking
         app = create_app(
             services,
-            is_working=lambda: crew is None or crew.is_alive,
+            is_working=lambda: workers is None or workers.is_alive,
             # Where others make the looks, those know.
             idle_seconds=lambda: 0.0 if looking is None else looking.idle_seconds,
         )
@@ -113,14 +113,14 @@ class Server(BaseApplication):
         return app
 
     def _start_crew(self, _worker: object) -> None:
-        if self._crew is not None:
-            self._crew.start()
+        if self._workers is not None:
+            self._workers.start()
             self._makes_looks = True
 
     def _stop_crew(self, _arbiter: object, _worker: object) -> None:
         # Also told of a worker that could not begin: that one has its exit code to tell.
-        if self._crew is not None and self._makes_looks:
-            self._crew.stop(LOOKS_GRACE_SECONDS)
+        if self._workers is not None and self._makes_looks:
+            self._workers.stop(LOOKS_GRACE_SECONDS)
             sys.stderr.flush()
             # What was handed back may still wait for GitHub or Jenkins in a thread: nobody waits
             # for that, as in `leeroy work`.

@@ -98,8 +98,8 @@ def _work(services: "Services", ours: Callable[[], Sequence["KeptHint"]]) -> Non
     total = len(ours())
     if not total:
         return
-    crew = services.crew(is_passing=True)
-    crew.start()
+    workers = services.workers(is_passing=True)
+    workers.start()
     try:
         with _progress("Handling what was found") as advance:
             left, seen = total, time.monotonic()
@@ -112,7 +112,7 @@ def _work(services: "Services", ours: Callable[[], Sequence["KeptHint"]]) -> Non
                     break
                 time.sleep(POLL_SECONDS)
     finally:
-        crew.stop()
+        workers.stop()
 
 
 def _handled(

@@ -38,10 +38,10 @@ def command(config: Path, threads: int | None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    crew = make_services(settings).crew(threads)
-    crew.start()
+    workers = make_services(settings).workers(threads)
+    workers.start()
     stop.wait()
-    crew.stop(GRACE_SECONDS)
+    workers.stop(GRACE_SECONDS)
     sys.stderr.flush()
     # What was handed back may still wait for GitHub or Jenkins in a thread: nobody waits for that.
     os._exit(0)

@@ -78,7 +78,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
+class SweepJudge:
     """How a sweep judges."""
 
     #: No sweep has seen this repository yet.
@@ -90,12 +90,12 @@ class Sight:
     #: Epoch seconds by the database's clock.
     now: float
 
-    def judge(self, view: SweepView) -> Verdict:
+    def verdict_on(self, view: SweepView) -> Verdict:
         """Whether to look at it again, and why."""
-        verdict = self._judge(view)
+        verdict = self._verdict_on(view)
         return Verdict() if view.is_unread and verdict.builds else verdict
 
-    def _judge(self, view: SweepView) -> Verdict:
+    def _verdict_on(self, view: SweepView) -> Verdict:
         lacking = view.lacking
         has_moved = not view.is_known and not (view.is_swept and not self.is_by_hand)
         if has_moved and view.known is None and self.is_first and not self.is_by_hand:
@@ -120,7 +120,9 @@ class Sight:
         if not view.lacking:
             return True
         told = view.swept.lacking if view.swept is not None and view.is_swept else frozenset()
-        return self.judge(view).why is None and told.issuperset(c.lower() for c in view.lacking)
+        return self.verdict_on(view).why is None and told.issuperset(
+            c.lower() for c in view.lacking
+        )
 
     def remember(self, view: SweepView, verdict: Verdict, *, is_put: bool) -> SweptPull | None:
         """What to keep of it for the next sweep; None: what is kept is still true."""

@@ -1,6 +1,6 @@
 """Read, decide, apply: what a worker does with one subject, and the threads that do it."""
 
 from leeroy.worker.looks import Looks
-from leeroy.worker.loop import Crew
+from leeroy.worker.loop import WorkerThreads
 
-__all__ = ["Crew", "Looks"]
+__all__ = ["Looks", "WorkerThreads"]

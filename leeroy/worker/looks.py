@@ -33,9 +33,9 @@ from leeroy.model import (
 )
 from leeroy.queue import KeptHint, Look, NewHint, Queue
 from leeroy.store import KeptLook
-from leeroy.worker.applying.github import GitHubHands
-from leeroy.worker.applying.jenkins import JenkinsHands, with_rows, with_words, words_of
-from leeroy.worker.applying.notices import NoticeHands
+from leeroy.worker.applying.github import GitHubApplier
+from leeroy.worker.applying.jenkins import JenkinsApplier, with_rows, with_words, words_of
+from leeroy.worker.applying.notices import NoticeApplier
 from leeroy.worker.applying.outcome import Outcome, failed
 from leeroy.worker.applying.records import Records
 from leeroy.worker.asking import Asking
@@ -78,9 +78,9 @@ class Looks:
     asking: Asking
     branches: BranchReader
     repos: RepoLooks
-    at_jenkins: JenkinsHands
-    at_github: GitHubHands
-    notices: NoticeHands
+    at_jenkins: JenkinsApplier
+    at_github: GitHubApplier
+    notices: NoticeApplier
     records: Records
     queue: Queue
     #: By subject.

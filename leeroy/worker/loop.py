@@ -32,7 +32,7 @@ class Beside(Protocol):
         """End, within so many seconds."""
 
 
-class Crew:
+class WorkerThreads:
     """Worker threads over one queue; ``start`` them, and ``stop`` them before the process ends."""
 
     def __init__(

@@ -4,7 +4,7 @@ import pytest
 
 from leeroy.hints import OtherHint
 from leeroy.queue import LeaseLost, NewHint
-from leeroy.worker import Crew
+from leeroy.worker import WorkerThreads
 from tests.stories.world import make_world
 from tests.waiting import wait_for
 
@@ -93,7 +93,9 @@ def test_a_clock_set_forward_ends_leases_early_and_the_first_worker_notices(make
 
 def test_a_running_service_goes_on_after_a_jump(tmp_path):
     with make_world(tmp_path) as world:
-        keeper = Crew(world.services.queue, world.services.looks, threads=1, lease_seconds=0.3)
+        keeper = WorkerThreads(
+            world.services.queue, world.services.looks, threads=1, lease_seconds=0.3
+        )
         keeper.start()
         world.github.faults.add("GET", r"/pulls/\d+$", status=503, headers={"Retry-After": "30"})
         number = world.open_pull()

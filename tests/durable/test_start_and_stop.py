@@ -111,13 +111,13 @@ def test_a_server_is_ready_while_its_queue_runs_and_not_a_moment_longer(tmp_path
     config = a_config(tmp_path, "http://127.0.0.1:9", "http://127.0.0.1:9", sweep_minutes=0)
     services = make_services(config)
     migrate(services.engine)
-    crew = services.crew(1)
-    app = create_app(services, is_working=lambda: crew.is_alive)
+    workers = services.workers(1)
+    app = create_app(services, is_working=lambda: workers.is_alive)
     with Server(app) as server:
         assert answer_of(server) == (503, "the queue does not run")
-        crew.start()
+        workers.start()
         assert answer_of(server) == (200, "ready")
-        crew.stop()
+        workers.stop()
         assert answer_of(server) == (503, "the queue does not run")
         assert requests.get(f"{server.url}/healthz", timeout=PATIENCE).status_code == 200
     services.close()

@@ -92,7 +92,7 @@ class World:
     is_rough: bool = False
 
     def look(self, subject: Subject) -> Generator[str, str, None]:
-        """As ``GitHubHands`` writes statuses, one step at a time."""
+        """As ``GitHubApplier`` writes statuses, one step at a time."""
         facts = self.facts(subject)
         decision = difference(facts, self.decide(subject))
         yield "read"

@@ -18,7 +18,7 @@ from leeroy.errors import Permanent, Transient
 from leeroy.model import BranchRef, Channel, News, Result
 from leeroy.store import Store
 from leeroy.worker.applying.messengers import Messengers
-from leeroy.worker.applying.notices import NoticeHands
+from leeroy.worker.applying.notices import NoticeApplier
 from leeroy_sandbox.server import Answer, CutOff, Server
 from tests.databases import make_tables
 from tests.making import HEAD, REPO, a_done_row
@@ -45,7 +45,7 @@ def hands(store, *, smtp_url="smtp://127.0.0.1:1"):
     messengers = Messengers(
         smtp_url=SecretStr(smtp_url), mail_from="leeroy@acme.test", web_url="https://github.test"
     )
-    return NoticeHands(store=store, messengers=messengers)
+    return NoticeApplier(store=store, messengers=messengers)
 
 
 @contextmanager

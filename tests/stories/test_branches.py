@@ -128,14 +128,14 @@ def test_two_pushes_while_the_first_waits_are_two_builds(watch):
 
 def test_two_pushes_that_are_looked_at_together_are_two_builds_all_the_same(watch):
     world = watch(BINARIES, DOCS)
-    world.crew.stop()
+    world.workers.stop()
     first = world.github.push(REPO, "main", {"docs/use.md": "Use it.\n"})
     second = world.github.push(REPO, "main", CODE)
     world.github.wait_delivered(10)
-    crew = world.services.crew(1)
-    crew.start()
+    workers = world.services.workers(1)
+    workers.start()
     world.settle()
-    crew.stop()
+    workers.stop()
     assert world.statuses(first) == {"binaries": QUEUED, "docs": QUEUED}
     assert world.statuses(second) == {"binaries": QUEUED, "docs": SKIPPED}
 

@@ -79,7 +79,7 @@ def test_it_leaves_nothing_behind(world, doctor):
 
 
 def test_what_waits_for_a_long_time_means_that_nobody_works(world, doctor):
-    world.crew.stop()
+    world.workers.stop()
     world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
         connection.execute(update(subjects).values(due=now(connection) - 300))
@@ -89,7 +89,7 @@ def test_what_waits_for_a_long_time_means_that_nobody_works(world, doctor):
 
 
 def test_workers_that_cannot_keep_up_are_told_from_none(world, doctor):
-    world.crew.stop()
+    world.workers.stop()
     lease(world.services.engine, "acme/widgets#1", this_process())
     world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
@@ -102,7 +102,7 @@ def test_workers_that_cannot_keep_up_are_told_from_none(world, doctor):
 
 
 def test_a_worker_that_died_in_the_middle_is_named(world, doctor):
-    world.crew.stop()
+    world.workers.stop()
     with subprocess.Popen(["true"]) as process:
         pass
     dead = f"{os.uname().nodename}:{process.pid}:1"
@@ -120,7 +120,7 @@ def test_a_worker_that_died_in_the_middle_is_named(world, doctor):
     ],
 )
 def test_looks_that_fail_are_told_with_their_error(world, doctor, handled, what):
-    world.crew.stop()
+    world.workers.stop()
     world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
         at = now(connection)
@@ -132,7 +132,7 @@ def test_looks_that_fail_are_told_with_their_error(world, doctor, handled, what)
 
 
 def test_what_was_given_up_and_went_well_since_is_mended(world, doctor):
-    world.crew.stop()
+    world.workers.stop()
     world.services.queue.put(f"{REPO}#7", OtherHint(kind="delivery"))
     with write(world.services.engine) as connection:
         connection.execute(update(hints).values(handled=now(connection), error="refused"))
@@ -156,7 +156,7 @@ def test_a_build_that_never_ends_is_told_with_where_to_look(world, doctor):
 
 
 def test_a_schema_that_is_behind_is_told_and_left_as_it_is(world, doctor):
-    world.crew.stop()
+    world.workers.stop()
     with write(world.services.engine) as connection:
         connection.execute(text("DELETE FROM alembic_version"))
     (said, way_out), *_ = wrongs(doctor())
@@ -188,7 +188,7 @@ def test_a_database_that_is_none_is_told(world, doctor, tmp_path):
 
 def test_what_is_wrong_here_does_not_keep_it_from_asking_outside(world, doctor):
     world.github.revoke_token(json.loads(doctor_settings(world))["github_token"])
-    world.crew.stop()
+    world.workers.stop()
     with write(world.services.engine) as connection:
         connection.execute(text("DELETE FROM alembic_version"))
     said = [text for text, _ in wrongs(doctor())]

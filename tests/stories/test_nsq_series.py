@@ -94,9 +94,9 @@ class Series:
                 endpoints=[Endpoint(url=address)],
                 result="SUCCESS",
             )
-        crew = services.crew(4)
-        crew.start()
-        self.stack.callback(crew.stop)
+        workers = services.workers(4)
+        workers.start()
+        self.stack.callback(workers.stop)
         consumer = services.consumer
         assert consumer is not None
         wait_for(lambda: all(link.is_subscribed for link in consumer.links))

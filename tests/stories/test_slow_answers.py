@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from leeroy import deadlines
-from leeroy.worker import Crew
+from leeroy.worker import WorkerThreads
 from leeroy.worker.side import each
 from tests.stories.world import REPO, make_world
 from tests.waiting import PATIENCE, wait_for
@@ -29,13 +29,13 @@ def test_fourteen_that_drip_do_not_keep_a_healthy_pull_request_from_being_built(
         }
     ]
     with make_world(tmp_path, builds=builds) as world:
-        world.crew.stop()
+        world.workers.stop()
         slow = [world.open_pull(f"slow-{n}") for n in range(14)]
         for number in slow:
             world.github.faults.add("GET", path % number, drop="drip")
         services = world.services
-        crew = Crew(services.queue, services.looks, threads=8, slow_seconds=SLOW)
-        crew.start()
+        workers = WorkerThreads(services.queue, services.looks, threads=8, slow_seconds=SLOW)
+        workers.start()
         try:
             wait_for(lambda: _dripping(world) >= 8)
             began = time.monotonic()
@@ -45,7 +45,7 @@ def test_fourteen_that_drip_do_not_keep_a_healthy_pull_request_from_being_built(
             assert not any(_items(world, number) for number in slow)
         finally:
             world.github.faults.clear()
-            crew.stop(PATIENCE)
+            workers.stop(PATIENCE)
 
 
 def _dripping(world) -> int:

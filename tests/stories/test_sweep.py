@@ -132,18 +132,18 @@ class TestAllWebhooksLost:
         world = swept()
         number = world.open_pull()
         sweep(world)
-        world.crew.stop()
+        world.workers.stop()
         moved = world.open_pull("moved", files={"src/moved.py": "x\n"})
         world.github.close_pull(REPO, number)
         world.pass_seconds(120)  # what was swept less than a minute ago is not swept again
-        crew = world.services.crew(2)
-        crew.start()
+        workers = world.services.workers(2)
+        workers.start()
         try:
             world.settle()
             assert janky(world, moved) == QUEUED
             assert janky(world, number) == ("error", "Closed")
         finally:
-            crew.stop()
+            workers.stop()
 
     def test_a_look_that_was_given_up_is_asked_for_again_after_an_hour(self, swept):
         world = swept()

@@ -48,7 +48,7 @@ def janky(world, number):
 @pytest.mark.parametrize("is_alone", [True, False], ids=["no other worker", "beside a worker"])
 def test_it_returns_when_what_it_found_is_handled(world, leeroy, is_alone):
     if is_alone:
-        world.crew.stop()
+        world.workers.stop()
     number = world.open_pull()
     told = leeroy("sweep")
     assert told.returncode == 0, told.stderr
@@ -95,7 +95,7 @@ def test_what_could_not_be_looked_at_is_told_and_makes_it_1(arrange, leeroy, ans
 
 
 def test_a_look_that_is_given_up_makes_it_1(world, leeroy):
-    world.crew.stop()
+    world.workers.stop()
     number = world.open_pull()
     world.github.faults.add("GET", f"/repos/{REPO}/pulls/{number}", status=422)
     told = leeroy("sweep")
@@ -110,7 +110,7 @@ def test_an_unfinished_build_is_read_from_jenkins_however_new_it_is(arrange, lee
     world.settle()
     build = world.jenkins.start_next()
     world.jenkins.finish("ci/widgets", build.number, "SUCCESS")
-    world.crew.stop()
+    world.workers.stop()
     told = leeroy("sweep")
     assert told.returncode == 0, told.stdout
     assert f"{REPO}#{number}: a build is unfinished" in told.stdout
@@ -119,7 +119,7 @@ def test_an_unfinished_build_is_read_from_jenkins_however_new_it_is(arrange, lee
 
 
 def test_what_was_refused_is_not_told_as_done_and_makes_it_1(world, leeroy):
-    world.crew.stop()
+    world.workers.stop()
     number = world.open_pull()
     world.github.faults.add("POST", "/statuses/", status=403, body=b'{"message": "May not"}')
     told = leeroy("sweep")
@@ -131,7 +131,7 @@ def test_what_was_refused_is_not_told_as_done_and_makes_it_1(world, leeroy):
 
 def test_what_is_only_observed_is_told_as_what_would_be_done(arrange, leeroy):
     world = arrange(mode="observe")
-    world.crew.stop()
+    world.workers.stop()
     number = world.open_pull()
     told = leeroy("sweep")
     assert told.returncode == 0
@@ -143,7 +143,7 @@ def test_what_is_only_observed_is_told_as_what_would_be_done(arrange, leeroy):
 def test_it_says_the_same_for_programs(arrange, leeroy):
     build = {"jenkins_job_name": "ci/widgets", "context": "janky"}
     world = arrange(builds=[{**build, "github_repo": repo} for repo in ("acme/gone", REPO)])
-    world.crew.stop()
+    world.workers.stop()
     number = world.open_pull()
     told = leeroy("sweep", "--json")
     said = json.loads(told.stdout)

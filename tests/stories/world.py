@@ -18,7 +18,7 @@ from leeroy.hints import FollowHint, SweepHint
 from leeroy.model import FOLLOW_BUILDS, SWEEP
 from leeroy.queue.tables import subjects
 from leeroy.services import Services, make_services
-from leeroy.worker import Crew
+from leeroy.worker import WorkerThreads
 from leeroy_sandbox.github import GitHub
 from leeroy_sandbox.jenkins import Endpoint, Jenkins, String
 from leeroy_sandbox.server import Server
@@ -60,7 +60,7 @@ class World:
     jenkins_url: str
     url: str
     services: Services
-    crew: Crew
+    workers: WorkerThreads
     skew: Skew
 
     def add_job(self, name: str, **settings: Any) -> None:
@@ -172,7 +172,7 @@ class World:
 def make_world(folder: Path, **settings: Any) -> Iterator[World]:
     """Everything running on loopback; ``settings`` go over the ordinary config.json.
 
-    With ``begins`` the crew also sweeps and follows silent builds, as that of a service does.
+    With ``begins`` the workers also sweep and follow silent builds, as those of a service do.
     """
     begins = settings.pop("begins", False)
     jenkins_settings = settings.pop("jenkins_settings", {"auto": False})
@@ -197,17 +197,19 @@ def make_world(folder: Path, **settings: Any) -> Iterator[World]:
         )
         stack.callback(services.close)
         make_tables(services.engine)
-        crew = services.crew(4, is_passing=not begins)
-        server = stack.enter_context(Server(create_app(services, is_working=lambda: crew.is_alive)))
-        stack.callback(crew.stop)
-        crew.start()
+        workers = services.workers(4, is_passing=not begins)
+        server = stack.enter_context(
+            Server(create_app(services, is_working=lambda: workers.is_alive))
+        )
+        stack.callback(workers.stop)
+        workers.start()
         world = World(
             github=github,
             jenkins=jenkins,
             jenkins_url=jenkins_url,
             url=server.url,
             services=services,
-            crew=crew,
+            workers=workers,
             skew=skew,
         )
         for build in config.builds:

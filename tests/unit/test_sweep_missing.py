@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from leeroy.deciding.missing import ASKED_SECONDS, SAID_SECONDS, Sight, SweepView, Verdict, Why
+from leeroy.deciding.missing import (
+    ASKED_SECONDS,
+    SAID_SECONDS,
+    SweepJudge,
+    SweepView,
+    Verdict,
+    Why,
+)
 from leeroy.model import KnownPull, OpenPull, PullRef, SweptPull
 from leeroy.worker.sweep.findings import Budget
 from tests.making import HEAD, OLD_HEAD, REPO
@@ -14,9 +21,9 @@ KNOWN = KnownPull(head_sha=HEAD, base_ref="main", is_open=True)
 SWEPT = SweptPull(head_sha=HEAD, base_ref="main", updated=50.0, at=NOW - 60)
 LEFT = replace(SWEPT, lacking=frozenset({"janky"}), is_left=True)
 ASKED = replace(SWEPT, lacking=frozenset({"janky"}))
-SCHEDULED = Sight(now=NOW)
-FIRST = Sight(now=NOW, is_first=True, new=frozenset({"janky"}))
-BY_HAND = Sight(now=NOW, is_by_hand=True)
+SCHEDULED = SweepJudge(now=NOW)
+FIRST = SweepJudge(now=NOW, is_first=True, new=frozenset({"janky"}))
+BY_HAND = SweepJudge(now=NOW, is_by_hand=True)
 
 
 def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0, **more):
@@ -25,7 +32,7 @@ def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0, **more):
 
 
 @pytest.mark.parametrize(
-    ("sight", "view", "verdict"),
+    ("judge", "view", "verdict"),
     [
         pytest.param(SCHEDULED, seen(), Verdict(), id="unchanged"),
         pytest.param(
@@ -61,7 +68,7 @@ def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0, **more):
         ),
         pytest.param(SCHEDULED, seen(swept=ASKED, lacking=["janky"]), Verdict(), id="asked lately"),
         pytest.param(
-            Sight(now=NOW + ASKED_SECONDS),
+            SweepJudge(now=NOW + ASKED_SECONDS),
             seen(swept=ASKED, lacking=["janky"]),
             Verdict(why=Why.MISSING, builds=("janky",)),
             id="asked long ago",
@@ -91,13 +98,13 @@ def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0, **more):
             id="reported before",
         ),
         pytest.param(
-            Sight(now=NOW, new=frozenset({"docs"})),
+            SweepJudge(now=NOW, new=frozenset({"docs"})),
             seen(lacking=["janky", "docs"]),
             Verdict(why=Why.MISSING, builds=("janky", "docs"), left=()),
             id="a new context beside a missing one",
         ),
         pytest.param(
-            Sight(now=NOW, new=frozenset({"docs"})),
+            SweepJudge(now=NOW, new=frozenset({"docs"})),
             seen(lacking=["Docs"]),
             Verdict(left=("Docs",)),
             id="a new context",
@@ -123,7 +130,7 @@ def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0, **more):
         ),
         pytest.param(SCHEDULED, seen(swept=ASKED, unsaid=("janky",)), Verdict(), id="said lately"),
         pytest.param(
-            Sight(now=NOW + SAID_SECONDS),
+            SweepJudge(now=NOW + SAID_SECONDS),
             seen(swept=ASKED, unsaid=("janky",)),
             Verdict(why=Why.UNSAID, says=("janky",)),
             id="said a while ago",
@@ -160,12 +167,12 @@ def seen(known=KNOWN, swept=SWEPT, lacking=(), updated=50.0, **more):
         ),
     ],
 )
-def test_a_pull_request_is_judged(sight, view, verdict):
-    assert sight.judge(view) == verdict
+def test_a_pull_request_is_judged(judge, view, verdict):
+    assert judge.verdict_on(view) == verdict
 
 
 @pytest.mark.parametrize(
-    ("sight", "view", "is_settled"),
+    ("judge", "view", "is_settled"),
     [
         pytest.param(SCHEDULED, seen(), True, id="nothing lacks"),
         pytest.param(SCHEDULED, seen(lacking=["janky"]), False, id="it lacks something new"),
@@ -174,38 +181,38 @@ def test_a_pull_request_is_judged(sight, view, verdict):
         pytest.param(BY_HAND, seen(swept=LEFT, lacking=["janky"]), False, id="by hand"),
     ],
 )
-def test_github_is_asked_for_statuses_only_where_they_may_tell_something(sight, view, is_settled):
-    assert sight.is_settled(view) is is_settled
+def test_github_is_asked_for_statuses_only_where_they_may_tell_something(judge, view, is_settled):
+    assert judge.is_settled(view) is is_settled
 
 
 class TestMemory:
     def test_what_is_unchanged_is_not_written_again(self):
         for view in (seen(), seen(swept=LEFT, lacking=["janky"]), seen(swept=ASKED)):
-            once = SCHEDULED.remember(view, SCHEDULED.judge(view), is_put=False)
+            once = SCHEDULED.remember(view, SCHEDULED.verdict_on(view), is_put=False)
             if once is not None:
                 again = replace(view, swept=replace(once, at=NOW))
-                assert SCHEDULED.remember(again, SCHEDULED.judge(again), is_put=False) is None
+                assert SCHEDULED.remember(again, SCHEDULED.verdict_on(again), is_put=False) is None
 
     def test_what_was_reported_stays_reported(self):
         view = seen(known=None, swept=None, lacking=["janky"])
-        kept = FIRST.remember(view, FIRST.judge(view), is_put=False)
+        kept = FIRST.remember(view, FIRST.verdict_on(view), is_put=False)
         assert kept is not None
         assert kept.is_left
-        assert SCHEDULED.judge(replace(view, swept=kept)) == Verdict(left=("janky",))
+        assert SCHEDULED.verdict_on(replace(view, swept=kept)) == Verdict(left=("janky",))
 
     def test_what_github_did_not_tell_is_asked_again(self):
         view = seen(known=None, swept=None, lacking=["janky"], is_unread=True)
-        assert SCHEDULED.remember(view, SCHEDULED.judge(view), is_put=False) is None
+        assert SCHEDULED.remember(view, SCHEDULED.verdict_on(view), is_put=False) is None
 
     def test_what_had_no_room_is_found_again(self):
         view = seen(known=None, swept=None, lacking=["janky"])
-        assert SCHEDULED.remember(view, SCHEDULED.judge(view), is_put=False) is None
+        assert SCHEDULED.remember(view, SCHEDULED.verdict_on(view), is_put=False) is None
 
     def test_what_had_no_room_in_a_sweep_by_hand_is_built_by_a_scheduled_one(self):
         view = seen(known=None, swept=LEFT, lacking=["janky"])
-        kept = BY_HAND.remember(view, BY_HAND.judge(view), is_put=False)
+        kept = BY_HAND.remember(view, BY_HAND.verdict_on(view), is_put=False)
         after = replace(view, swept=kept)
-        assert SCHEDULED.judge(after) == Verdict(why=Why.MISSING, builds=("janky",))
+        assert SCHEDULED.verdict_on(after) == Verdict(why=Why.MISSING, builds=("janky",))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ Said = AddLabels | RemoveLabel | WriteComment | DeleteComment | Reply | React
 
 
 @dataclass(frozen=True, kw_only=True)
-class GitHubHands:
+class GitHubApplier:
     """Does things to GitHub, and writes down that they were done."""
 
     store: Store

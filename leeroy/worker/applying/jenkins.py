@@ -36,7 +36,7 @@ JenkinsEffect = TriggerBuild | CancelQueueItem | AbortBuild
 
 
 @dataclass(frozen=True, kw_only=True)
-class JenkinsHands:
+class JenkinsApplier:
     """Does things to Jenkins, and writes down that they were done."""
 
     store: Store

@@ -32,7 +32,7 @@ class SendsNews(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoticeHands:
+class NoticeApplier:
     """Sends news, and writes down that it was sent.
 
     No chat or mail server can be asked whether it has a message already. So one of which we were

@@ -26,7 +26,7 @@ KEPT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class BuildSightings:
     """What one look into Jenkins showed."""
 
     #: By row id.
@@ -67,7 +67,7 @@ class Sightings:
     side: Executor
     defaults: "JobDefaults"
 
-    def look(self, builds: Sequence[Build], hints: Sequence[KeptHint]) -> Seen:
+    def look(self, builds: Sequence[Build], hints: Sequence[KeptHint]) -> BuildSightings:
         """Sightings of our unfinished builds that may have news, and builds we do not know.
 
         What Jenkins cannot say now holds up nothing else.
@@ -108,7 +108,7 @@ class Sightings:
                 unseen[build.id] = error
             elif error is not None:
                 raise error
-        return Seen(sightings=sightings, strays=tuple(strays), unseen=unseen)
+        return BuildSightings(sightings=sightings, strays=tuple(strays), unseen=unseen)
 
     def of(self, build: Build) -> Sighting:
         """Where a build of ours is now: by its number, else its queue item, else by what it is."""

@@ -88,7 +88,7 @@ class Findings:
         for ref in self.view.closed:
             self._add(str(ref), Why.CLOSED)
         for view, verdict in self.view.pulls:
-            self._judge(view, verdict)
+            self._verdict_on(view, verdict)
         for news in self.view.branches:
             self._follow_branch(news)
 
@@ -104,7 +104,7 @@ class Findings:
         hint = SweepHint(why=why, comment_kind=comment.kind, comment_id=comment.id)
         self.hints.append(NewHint(subject=subject, hint=hint, priority=PRIORITY))
 
-    def _judge(self, view: SweepView, verdict: Verdict) -> None:
+    def _verdict_on(self, view: SweepView, verdict: Verdict) -> None:
         subject = str(view.pull.ref)
         is_put = False
         if verdict.why is not None:
@@ -112,7 +112,7 @@ class Findings:
             is_put = is_news or self.budget.takes(len(verdict.builds))
             outcome = Outcome.DUE if is_put else Outcome.LATER
             self._add(subject, verdict.why, outcome, verdict.builds, says=verdict.says)
-        remembered = self.view.sight.remember(view, verdict, is_put=is_put)
+        remembered = self.view.judge.remember(view, verdict, is_put=is_put)
         if remembered is not None:
             number = view.pull.ref.number
             if number in self.view.said.unheard:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from leeroy.config import Config, Mode
-from leeroy.deciding.missing import Sight, SweepView
+from leeroy.deciding.missing import SweepJudge, SweepView
 from leeroy.deciding.words import Place
 from leeroy.model import OddEntry, OpenPull, Status, SweptRepo
 from leeroy.store import KeptStatus, Store
@@ -90,19 +90,19 @@ class SweptPulls:
         return listed
 
     def read(
-        self, repo: str, listed: Listed, then: SweptRepo | None, sight: Sight, tries: Tries
+        self, repo: str, listed: Listed, then: SweptRepo | None, judge: SweepJudge, tries: Tries
     ) -> PullsView:
         """What they lack: of GitHub only what the store cannot tell is asked."""
-        views = self._known(repo, listed, sight)
+        views = self._known(repo, listed, judge)
         lacking: dict[str, set[str]] = {}
         for view in views:
-            if not sight.is_settled(view):
+            if not judge.is_settled(view):
                 lacking.setdefault(view.pull.head_sha, set()).update(view.lacking)
-        written = self._to_compare(repo, listed, then, sight)
+        written = self._to_compare(repo, listed, then, judge)
         asked = {*lacking, *(one.sha for one in written)}
         shown = Shown.read(self.side, self.github, repo, asked)
         final = shown.final(lacking)
-        old = [one for one in written if one.written <= sight.now - LAG_SECONDS]
+        old = [one for one in written if one.written <= judge.now - LAG_SECONDS]
         lost = frozenset(
             (k.sha, k.status.context.lower()) for k in self._lost(repo, shown, old, tries)
         )
@@ -113,13 +113,13 @@ class SweptPulls:
             standing=_standing(written, lost),
         )
 
-    def _known(self, repo: str, listed: Listed, sight: Sight) -> list[SweepView]:
+    def _known(self, repo: str, listed: Listed, judge: SweepJudge) -> list[SweepView]:
         shas = {pull.head_sha for pull in listed.pulls}
         expected = Contexts(config=self.config).expected
         known = self.store.known_pulls(repo, listed.numbers)
         remembered = self.store.swept_pulls(repo)
         had = self.store.contexts_at(repo, shas)
-        unsaid = self.store.unsaid_at(repo, shas, before=sight.now - NEW_SECONDS)
+        unsaid = self.store.unsaid_at(repo, shas, before=judge.now - NEW_SECONDS)
         if self.config.for_repo(repo).mode is Mode.OBSERVE:
             unsaid = {}
         views = []
@@ -138,15 +138,15 @@ class SweptPulls:
         return views
 
     def _to_compare(
-        self, repo: str, listed: Listed, then: SweptRepo | None, sight: Sight
+        self, repo: str, listed: Listed, then: SweptRepo | None, judge: SweepJudge
     ) -> Sequence[KeptStatus]:
         """What stands on heads that had something written since the last sweep.
 
         On all of them where somebody asked for this one.
         """
-        if then is None and not sight.is_by_hand:
+        if then is None and not judge.is_by_hand:
             return ()
-        since = 0.0 if then is None or sight.is_by_hand else then.at - OVERLAP_SECONDS
+        since = 0.0 if then is None or judge.is_by_hand else then.at - OVERLAP_SECONDS
         written = self.store.statuses_at({(repo, pull.head_sha) for pull in listed.pulls})
         heads = {one.sha for one in written if one.written > since}
         return [one for one in written if one.sha in heads]

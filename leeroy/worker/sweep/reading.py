@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from leeroy.config import Config
-from leeroy.deciding.missing import Sight, SweepView, Verdict, Why
+from leeroy.deciding.missing import SweepJudge, SweepView, Verdict, Why
 from leeroy.errors import Permanent
 from leeroy.model import OddEntry, OpenPull, PullRef, Status, SweptRepo
 from leeroy.store import Store
@@ -37,7 +37,7 @@ class RepoView:
     """All that a sweep saw of one repository, judged."""
 
     repo: str
-    sight: Sight
+    judge: SweepJudge
     pulls: tuple[tuple[SweepView, Verdict], ...]
     #: Pull requests we took for open, and that are not.
     closed: tuple[PullRef, ...]
@@ -104,17 +104,17 @@ class SweepReader:
         has_pulls = contexts.has_pulls(repo)
         listed = pulls.listed(repo, tries) if has_pulls else Listed(pulls=[], odd=set())
         seen = self.store.contexts_of(repo) if then is None else then.known
-        sight = Sight(
+        judge = SweepJudge(
             is_first=then is None,
             new=contexts.new(repo, {pull.base_ref for pull in listed.pulls}, seen),
             is_by_hand=is_by_hand,
             now=now,
         )
-        view = pulls.read(repo, listed, then, sight, tries)
+        view = pulls.read(repo, listed, then, judge, tries)
         judged = tuple(
             (one, verdict)
             for one in view.views
-            if (verdict := tries.read(str(one.pull.ref), partial(sight.judge, one)))
+            if (verdict := tries.read(str(one.pull.ref), partial(judge.verdict_on, one)))
         )
         reader = SweptBranches(
             config=self.config, store=self.store, github=self.github, side=self.side
@@ -133,7 +133,7 @@ class SweepReader:
         )
         return RepoView(
             repo=repo,
-            sight=sight,
+            judge=judge,
             pulls=judged,
             closed=tuple(PullRef(repo, number) for number in listed.are_gone(were_open)),
             forgotten=tuple(listed.are_gone(self.store.swept_pulls(repo))),
