@@ -1,44 +1,41 @@
-"""What reaches Leeroy by HTTP: verified, then parsed into small events. Bytes in, data out.
+"""What GitHub and people post: verified, then parsed into small events. Bytes in, data out.
 
 An event only names what to look at again; nothing else in a payload is believed.
 """
 
 import binascii
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, unquote_plus
+from urllib.parse import parse_qs
 
 from leeroy.errors import BadDelivery
 from leeroy.hints import CommentHint, DeliveryHint, Hint, PullView, PushHint
-from leeroy.job_names import is_part_of_matrix, parse_job_url
 from leeroy.model import BranchRef, CommentKind, PullRef, Push
+from leeroy.payloads import (
+    LARGEST_ID,
+    LARGEST_NUMBER,
+    REPOSITORY,
+    id_at,
+    is_number,
+    json_object,
+    number_at,
+    text_at,
+)
 
 #: GitHub sends nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
 PAYLOAD_LIMIT = 25 * 1024 * 1024
 #: A form body is the payload percent-encoded: at worst three bytes for one.
 BODY_LIMIT = 3 * PAYLOAD_LIMIT + 1024
 
-#: No database column of ours holds a larger number; no pull request and no build ever has one.
-LARGEST_NUMBER = 2**31 - 1
-#: GitHub numbers comments of all repositories together: they passed 31 bits years ago.
-LARGEST_ID = 2**63 - 1
-
 # GitHub's own are narrower; these only keep out what no log line and no address should hold.
 GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
 _EVENT = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _SHA = re.compile(r"(?!0+\Z)[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-#: How JSON writes a NUL, or half of a letter beyond U+FFFF: also of a whole one.
-_ODD_LETTER = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-_NUMBER = re.compile(r"[1-9][0-9]{0,9}\Z")
-_NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,100}"
-_REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
 
 #: https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 PULL_ACTIONS = frozenset(
@@ -107,50 +104,6 @@ class Delivery:
         return DeliveryHint(event=self.event, action=self.action, seen=self.seen)
 
 
-class Phase(StrEnum):
-    """Phases of a build that the notification plugin tells of."""
-
-    QUEUED = "QUEUED"
-    STARTED = "STARTED"
-    COMPLETED = "COMPLETED"
-    FINALIZED = "FINALIZED"
-    #: What the plugin up to 1.5 says for FINALIZED.
-    FINISHED = "FINISHED"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notification:
-    """One POST of Jenkins' notification plugin.
-
-    https://plugins.jenkins.io/notification/
-    """
-
-    #: Full name with folders, from the job's URL.
-    job: str
-    number: int
-    #: None before plugin 1.10, or when Jenkins does not know.
-    queue_id: int | None
-    #: None for a phase that is of no interest.
-    phase: Phase | None
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def pull(self) -> PullRef | None:
-        """The pull request whose parameters it has; anybody could have written them."""
-        repo, number = self.parameters.get("GIT_BASE_REPO", ""), self.parameters.get("PR", "")
-        if not _REPO.match(repo) or not _NUMBER.match(number) or int(number) > LARGEST_NUMBER:
-            return None
-        return PullRef(repo, int(number))
-
-    @property
-    def branch(self) -> BranchRef | None:
-        """The same for the branch of a push."""
-        repo, branch = self.parameters.get("GIT_BASE_REPO", ""), self.parameters.get("BASE_BRANCH")
-        if not _REPO.match(repo) or not branch or self.parameters.get("PR"):
-            return None
-        return BranchRef(repo, branch)
-
-
 @dataclass(frozen=True, kw_only=True)
 class BuildRequest:
     """The body of ``/build/retry``, ``/build/custom`` and ``/build/cron``."""
@@ -207,51 +160,19 @@ def parse_delivery(
     if not guid or not GUID.match(guid):
         raise BadDelivery("X-GitHub-Delivery is missing or malformed")
     payload = _delivery_payload(content_type, body)
-    repo = _text(payload, "repository", "full_name")
+    repo = text_at(payload, "repository", "full_name")
     found = Delivery(
         guid=guid,
         event=event,
-        action=_text(payload, "action"),
+        action=text_at(payload, "action"),
         repo=repo,
-        repo_id=_id(payload, "repository"),
-        is_by_bot=_text(payload, "sender", "type") == "Bot",
+        repo_id=id_at(payload, "repository"),
+        is_by_bot=text_at(payload, "sender", "type") == "Bot",
     )
-    if not _REPO.match(repo):
+    if not REPOSITORY.match(repo):
         return Delivery(guid=guid, event=event, action=found.action)
     parser = _PARSERS.get(event)
     return parser(found, payload) if parser else found
-
-
-def parse_notification(content_type: str, body: bytes) -> Notification:
-    """What a Jenkins notification says; JSON, whatever content type the old plugin gave it.
-
-    Raises:
-        BadDelivery: 415 for XML, 400 for anything else that is not the plugin's JSON.
-    """
-    if "xml" in content_type.lower() or body.lstrip()[:1] == b"<":
-        raise BadDelivery("set the notification endpoint's format to JSON", status=415)
-    payload = _notification_payload(content_type, body)
-    build = payload.get("build")
-    if not isinstance(build, dict) or not isinstance(payload.get("name"), str):
-        raise BadDelivery("not a notification: name and build are missing")
-    number = _number(build, "number")
-    if not number:
-        raise BadDelivery("not a notification: build.number is missing or odd")
-    parameters = build.get("parameters")
-    url, phase = _text(payload, "url"), _text(build, "phase")
-    if is_part_of_matrix(url) or is_part_of_matrix(_text(build, "url")):
-        phase = ""  # the whole speaks for its parts, whose builds have the same number
-    return Notification(
-        job=_storable(parse_job_url(url) or payload["name"]),
-        number=number,
-        queue_id=_number(build, "queue_id") or None,
-        phase=Phase(phase) if phase in list(Phase) else None,
-        parameters={
-            name: value
-            for name, value in (parameters if isinstance(parameters, dict) else {}).items()
-            if isinstance(value, str)
-        },
-    )
 
 
 def parse_build_request(body: bytes) -> BuildRequest:
@@ -260,21 +181,21 @@ def parse_build_request(body: bytes) -> BuildRequest:
     Raises:
         BadDelivery: 400 for what is not such an object, 422 for what names nothing.
     """
-    payload = _json_object(body)
+    payload = json_object(body)
     number = payload.get("number") or 0
     texts = {key: payload.get(key) or "" for key in ("repo", "context", "ref")}
-    if not _is_number(number, LARGEST_NUMBER) and number != 0:
+    if not is_number(number, LARGEST_NUMBER) and number != 0:
         raise BadDelivery("number must be that of a pull request")
     for key, value in texts.items():
         if not isinstance(value, str):
             raise BadDelivery(f"{key} must be a text")
-    if not _REPO.match(texts["repo"]):
+    if not REPOSITORY.match(texts["repo"]):
         raise BadDelivery("repo must be owner/name", status=422)
     return BuildRequest(number=number or None, **texts)
 
 
 def _pull_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
-    number = _number(payload, "number") or _number(payload, "pull_request", "number")
+    number = number_at(payload, "number") or number_at(payload, "pull_request", "number")
     if found.action not in PULL_ACTIONS or not number:
         return found
     seen = _view(payload.get("pull_request"))
@@ -286,7 +207,7 @@ def _comment_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     if found.action != "created" or not isinstance(issue, dict) or "pull_request" not in issue:
         return found
     found = replace(found, seen=_view(issue), comment_kind=CommentKind.COMMENT)
-    return _commented(found, _number(issue, "number"), payload.get("comment"))
+    return _commented(found, number_at(issue, "number"), payload.get("comment"))
 
 
 def _review_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
@@ -296,12 +217,12 @@ def _review_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
     kind = CommentKind.REVIEW if is_review else CommentKind.REVIEW_COMMENT
     said = payload.get("review" if is_review else "comment")
     found = replace(found, seen=_view(payload.get("pull_request")), comment_kind=kind)
-    return _commented(found, _number(payload, "pull_request", "number"), said)
+    return _commented(found, number_at(payload, "pull_request", "number"), said)
 
 
 def _commented(found: Delivery, number: int, said: object) -> Delivery:
     comment_id = said.get("id") if isinstance(said, dict) else None
-    if not number or not isinstance(comment_id, int) or not _is_number(comment_id, LARGEST_ID):
+    if not number or not isinstance(comment_id, int) or not is_number(comment_id, LARGEST_ID):
         return replace(found, comment_kind=None)
     return replace(found, subject=PullRef(found.repo, number), comment_id=comment_id)
 
@@ -312,9 +233,9 @@ def _view(said: object) -> PullView:
         return PullView()
     state, draft, title = said.get("state"), said.get("draft"), said.get("title")
     return PullView(
-        updated=_epoch(_text(said, "updated_at")),
+        updated=_epoch(text_at(said, "updated_at")),
         head_sha=_sha(said.get("head") or {}, "sha") or None,
-        base_ref=_text(said, "base", "ref") or None,
+        base_ref=text_at(said, "base", "ref") or None,
         is_open=state == "open" if state in ("open", "closed") else None,
         is_draft=draft if isinstance(draft, bool) else None,
         title=title if isinstance(title, str) else None,
@@ -331,7 +252,7 @@ def _labels(said: object) -> frozenset[str] | None:
 
 
 def _push_event(found: Delivery, payload: Mapping[str, Any]) -> Delivery:
-    ref = _text(payload, "ref")
+    ref = text_at(payload, "ref")
     if not ref.startswith("refs/heads/"):
         return found
     push = Push(
@@ -353,44 +274,19 @@ _PARSERS = {
 
 def _delivery_payload(content_type: str, body: bytes) -> dict[str, Any]:
     if content_type.split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        return _json_object(body)
+        return json_object(body)
     try:
         fields = parse_qs(body.decode("ascii"), strict_parsing=True, max_num_fields=8)
     except ValueError as exc:
         raise BadDelivery("the form body is malformed") from exc
     if len(fields.get("payload", ())) != 1:
         raise BadDelivery("the form body has no payload field")
-    return _json_object(fields["payload"][0].encode())
-
-
-def _notification_payload(content_type: str, body: bytes) -> dict[str, Any]:
-    # Up to plugin 1.4 the JSON travelled under a form content type, and what stands between may
-    # have encoded it like a form.
-    if b"form" in content_type.lower().encode() and body.lstrip()[:1] != b"{":
-        body = unquote_plus(body.decode("utf-8", "replace")).strip().rstrip("=").encode()
-    return _json_object(body)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        payload = read_json(body)
-    except (ValueError, RecursionError) as exc:
-        raise BadDelivery("the body is not JSON") from exc
-    if not isinstance(payload, dict):
-        raise BadDelivery("the body is not a JSON object")
-    return payload
-
-
-def _text(payload: Mapping[str, Any], *keys: str) -> str:
-    value: Any = payload
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+    return json_object(fields["payload"][0].encode())
 
 
 def _sha(payload: Mapping[str, Any], key: str) -> str:
     """A sha; empty for the zeros that stand for none, and for anything else."""
-    text = _text(payload, key)
+    text = text_at(payload, key)
     return text if _SHA.match(text) else ""
 
 
@@ -404,52 +300,3 @@ def _epoch(text: str) -> float:
         return datetime.fromisoformat(text).timestamp() if text.endswith("Z") else 0.0
     except (ValueError, OverflowError):
         return 0.0
-
-
-def _number(payload: Mapping[str, Any], *keys: str) -> int:
-    """A number that something can have; 0 for anything else."""
-    value: Any = payload
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, int) and _is_number(value, LARGEST_NUMBER) else 0
-
-
-def _id(payload: Mapping[str, Any], key: str) -> int:
-    """GitHub's id of something; 0 where it is not told."""
-    said = payload.get(key)
-    value = said.get("id") if isinstance(said, dict) else None
-    return value if isinstance(value, int) and _is_number(value, LARGEST_ID) else 0
-
-
-def _is_number(value: object, largest: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= largest
-
-
-def read_json(body: bytes | str) -> Any:
-    """What JSON from outside says, in texts that every database takes.
-
-    Raises:
-        ValueError, RecursionError: it is none, or nobody's honest one.
-
-    >>> read_json(b'{"title": "round\\\\u0000er"}')
-    {'title': 'round\ufffder'}
-    """
-    text = body if isinstance(body, str) else body.decode()
-    said = json.loads(text)
-    # Nearly nothing has one, and large answers need not be gone through.
-    return _storable(said) if _ODD_LETTER.search(text) else said
-
-
-def _storable(value: Any) -> Any:
-    """The same without what PostgreSQL (NUL) and UTF-8 (half a surrogate pair) have no place for.
-
-    >>> _storable(["a\\0b", {"\\ud800": 1}])
-    ['a\ufffdb', {'?': 1}]
-    """
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-    if isinstance(value, list):
-        return [_storable(inner) for inner in value]
-    if isinstance(value, dict):
-        return {_storable(key): _storable(inner) for key, inner in value.items()}
-    return value

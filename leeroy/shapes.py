@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from leeroy.events import LARGEST_ID, LARGEST_NUMBER
+from leeroy.payloads import LARGEST_ID, LARGEST_NUMBER
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from leeroy import shapes
 from leeroy.errors import LeeroyError, Permanent, Transient
-from leeroy.events import read_json
 from leeroy.github.gate import Spend
 from leeroy.model import OddEntry
+from leeroy.payloads import read_json
 
 JSON = "application/vnd.github+json"
 

@@ -3,11 +3,11 @@
 import time
 
 from leeroy.errors import CommitNotFound, NotFound, Permanent, TooManyStatuses, Transient
-from leeroy.events import read_json
 from leeroy.github.calls import Call
 from leeroy.logs import HIDDEN, redacted
 from leeroy.outage import Outage
 from leeroy.outgoing import Reply, retry_after
+from leeroy.payloads import read_json
 
 #: Of GitHub's own words for an error, that go into logs and statuses.
 LONGEST_EXPLANATION = 500

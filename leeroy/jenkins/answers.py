@@ -8,9 +8,9 @@ from typing import Any
 
 from leeroy import shapes
 from leeroy.deciding.parameters import BUILD_ID
-from leeroy.events import read_json
 from leeroy.job_names import parse_job_url
 from leeroy.model import FailedTests, JenkinsBuild, JobInfo, JobKind, QueueItem, Result
+from leeroy.payloads import read_json
 
 #: What is asked for, as Jenkins' ``tree``; it adds ``_class`` wherever there is one.
 BUILD_TREE = (

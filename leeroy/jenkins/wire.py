@@ -22,10 +22,10 @@ from leeroy.errors import (
     RightsRefused,
     Transient,
 )
-from leeroy.events import read_json
 from leeroy.metrics import Metrics
 from leeroy.outage import Outage
 from leeroy.outgoing import LONGEST_ANSWER, WHOLE_CALL, Peer, Reply, Route
+from leeroy.payloads import read_json
 
 _T = TypeVar("_T")
 

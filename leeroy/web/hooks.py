@@ -6,10 +6,10 @@ from flask import Blueprint, Response, request
 
 from leeroy.config import DEFAULT_SERVER, Config
 from leeroy.errors import BadDelivery
-from leeroy.events import parse_notification
 from leeroy.hints import NotificationHint
 from leeroy.job_names import project_of
 from leeroy.model import BuildRef
+from leeroy.notifications import parse_notification
 from leeroy.nsq.envelope import MEDIA_TYPE, BadEnvelope
 from leeroy.queue import Queue
 from leeroy.queue.pacing import Pacing

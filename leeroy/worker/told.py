@@ -3,9 +3,9 @@
 from leeroy.config import Config
 from leeroy.config.fields import is_glob
 from leeroy.deciding.parameters import BUILD_ID
-from leeroy.events import Notification
 from leeroy.job_names import pull_of_branch_job
 from leeroy.model import BranchRef, Build, BuildRef, BuildState, JenkinsBuild, PullRef
+from leeroy.notifications import Notification
 from leeroy.store import Store
 
 #: A build that nobody knows and that ended so long ago is the sweep's, or nobody's.

@@ -9,13 +9,12 @@ import pytest
 
 from leeroy.errors import BadDelivery
 from leeroy.events import (
-    Phase,
     parse_build_request,
     parse_delivery,
-    parse_notification,
     signing_secrets,
 )
 from leeroy.model import BranchRef, PullRef
+from leeroy.notifications import Phase, parse_notification
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
