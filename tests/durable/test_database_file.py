@@ -46,6 +46,36 @@ def modes(folder):
     return {file.name: oct(file.stat().st_mode & 0o777) for file in folder.glob("leeroy.db*")}
 
 
+ANOTHER = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+print(database.execute("SELECT count(*) FROM subjects").fetchone()[0])
+database.close()
+"""
+
+
+def test_another_process_that_comes_and_goes_leaves_us_the_log_we_write_to(services, tmp_path):
+    def seen_by_another():
+        done = subprocess.run(
+            [sys.executable, "-c", ANOTHER, str(tmp_path / "leeroy.db")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return int(done.stdout)
+
+    services.queue.put("acme/widgets#1", SweepHint(why="test"))
+    log = tmp_path / "leeroy.db-wal"
+    before = log.stat().st_ino
+    # A connection more, made while others hold their locks, must not end these.
+    with services.engine.connect(), services.engine.connect(), services.engine.connect():
+        assert seen_by_another() == 1
+        assert log.stat().st_ino == before
+    services.queue.put("acme/widgets#2", SweepHint(why="test"))
+    assert seen_by_another() == 2
+    assert log.stat().st_ino == before
+
+
 def test_all_its_files_are_for_us_alone_whatever_the_umask(tmp_path):
     before = os.umask(0o000)
     try:
