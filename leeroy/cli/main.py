@@ -35,10 +35,7 @@ class Commands(click.Group):
     PLACES: ClassVar[dict[str, tuple[str, str]]] = {
         "serve": ("leeroy.cli.serve", "Listen for webhooks, and do what they lead to."),
         "work": ("leeroy.cli.work", "Do the work that `leeroy serve --no-worker` only accepts."),
-        "hook": (
-            "leeroy.cli.hook",
-            "Receive webhooks and hand them on by NSQ, and do nothing else.",
-        ),
+        "hook": ("leeroy.cli.hook", "Receive webhooks and hand them on by NSQ; nothing else."),
         "check-config": ("leeroy.cli.check", "Say everything that is wrong with the settings."),
         "config-schema": (
             "leeroy.cli.schema",

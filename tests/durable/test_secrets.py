@@ -480,6 +480,9 @@ def collect(service: Service) -> None:
         said.add("Jenkins", f"{call.target}\n".encode() + call.body)
 
 
+#: One service tells all of them.
+pytestmark = pytest.mark.xdist_group("secrets")
+
 PLACES = ("log", "pages", "answers", "metrics", "database", "GitHub", "Jenkins", "commands")
 
 

@@ -18,7 +18,12 @@ from tests.databases import make_tables
 from tests.making import REPO, a_build_setting, a_queued_row
 
 SETTINGS = {
-    "jenkins": {"base_url": "http://jenkins.test", "username": "leeroy", "token": "jenkins-token"},
+    "jenkins": {
+        "base_url": "http://jenkins.test",
+        "username": "leeroy",
+        "token": "jenkins-token",
+        "notification_secret": "notification-secret",
+    },
     "github_token": "ghp_0123456789abcdefghij",
     "github_webhook_secret": "webhook-secret",
     "user": "operator",
@@ -33,6 +38,7 @@ SETTINGS = {
         }
     ],
 }
+NOTIFICATION = "/notification/jenkins?secret=notification-secret"
 BEFORE, AFTER, NONE = "1" * 40, "2" * 40, "0" * 40
 GROUP = f"gh-readonly-queue/main/pr-7-{BEFORE}"
 
@@ -110,7 +116,7 @@ class TestNotifications:
     def test_the_row_says_which_branch_it_was_built_for(self, client, services):
         row = a_queued_row(job="release", pull=None, branch="release/1.0", context="release")
         services.store.save_builds([row])
-        answer = client.post("/notification/jenkins", json=self.note(number=3, queue_id=41))
+        answer = client.post(NOTIFICATION, json=self.note(number=3, queue_id=41))
         assert answer.status_code == 202
         assert hints(services)[0][0] == f"{REPO}@release/1.0"
 
@@ -125,9 +131,7 @@ class TestNotifications:
         ids=["watched", "not watched", "no repository", "no parameters"],
     )
     def test_without_a_row_its_parameters_may_say_it(self, client, services, parameters, subject):
-        answer = client.post(
-            "/notification/jenkins", json=self.note(number=3, parameters=parameters)
-        )
+        answer = client.post(NOTIFICATION, json=self.note(number=3, parameters=parameters))
         assert answer.status_code == 202
         assert hints(services)[0][0] == subject
 

@@ -13,7 +13,7 @@ from tests.databases import make_tables
 from tests.making import HEAD, REPO, a_build_setting
 
 SETTINGS = {
-    "jenkins": {"base_url": "http://jenkins.test"},
+    "jenkins": {"base_url": "http://jenkins.test", "notification_secret": "notification-secret"},
     "github_token": "ghp_0123456789abcdefghij",
     "allow_unsigned_webhooks": True,
     "builds": [
@@ -80,7 +80,11 @@ def test_merge_queues_come_before_branches_before_people_before_bots(
 )
 def test_a_branch_job_tells_whose_pull_request_it_builds(services, url, subject):
     note = {"name": "x", "url": url, "build": {"number": 3, "phase": "STARTED"}}
-    answer = create_app(services).test_client().post("/notification/jenkins", json=note)
+    answer = (
+        create_app(services)
+        .test_client()
+        .post("/notification/jenkins?secret=notification-secret", json=note)
+    )
     assert answer.status_code == 202
     (hint,) = services.queue.recent_hints()
     assert hint.subject == subject

@@ -313,6 +313,13 @@ JENKINS = {
     ),
     "job": Row(ask=lambda j: j.job("main", "app"), good=JOB_SAID),
     "index": Row(ask=lambda j: j.index("main", "app"), refuses_nonsense=False),
+    "job_config": Row(ask=lambda j: j.job_config("main", "app"), refuses_nonsense=False),
+    "waits_for_input": Row(
+        ask=lambda j: j.waits_for_input("main", "app", 7),
+        good=[{"id": "Deploy"}],
+        answers=frozenset(range(300, 500)),  # most likely it lacks the plugin
+        refuses_nonsense=False,
+    ),
     "queued": Row(ask=lambda j: j.queued("main", "app"), good={"items": [ITEM_SAID]}),
     "recent_builds": Row(
         ask=lambda j: j.recent_builds("main", "app", 50), good={"builds": [BUILD_SAID]}

@@ -135,4 +135,4 @@ def test_the_record_tells_writes_from_reads(world):
 def test_an_unknown_way_to_drop_is_refused():
     with pytest.raises(ValueError, match="shrug"):
         Faults().add("GET", "/", drop="shrug")
-    assert {d.value for d in Drop} == {"reset", "timeout", "half", "after"}
+    assert {d.value for d in Drop} == {"reset", "timeout", "half", "after", "drip"}
