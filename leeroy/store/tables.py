@@ -1,6 +1,7 @@
 """The store's tables; created by the migrations. Moments are epoch seconds (leeroy/database.py).
 
-A ``repo_id`` or ``user_id`` is GitHub's for the name before it, which may change; null until learnt.
+A ``user_id`` is GitHub's for the name before it, which may change; null until learnt. Repositories
+are known by their ids in a table of their own.
 """
 
 from sqlalchemy import (
@@ -118,7 +119,6 @@ pulls = Table(
     "pulls",
     metadata,
     Column("repo", Text, nullable=False),
-    Column("repo_id", BigInteger),
     Column("number", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("author", Text, nullable=False),
@@ -239,7 +239,6 @@ trusted = Table(
     "trusted",
     metadata,
     Column("repo", Text, nullable=False),
-    Column("repo_id", BigInteger),
     Column("login", Text, nullable=False),
     Column("user_id", BigInteger),
     Column("by", Text, nullable=False),
@@ -279,7 +278,6 @@ branches = Table(
     "branches",
     metadata,
     Column("repo", Text, nullable=False),
-    Column("repo_id", BigInteger),
     Column("branch", Text, nullable=False),
     Column("sha", Text, nullable=False),
     Column("updated", Double, nullable=False),
@@ -306,7 +304,6 @@ swept_repos = Table(
     "swept_repos",
     metadata,
     Column("repo", Text, primary_key=True),
-    Column("repo_id", BigInteger),
     #: By GitHub's clock.
     Column("mark", Double, nullable=False),
     #: A JSON list.

@@ -124,7 +124,6 @@ def _create_builds_and_pulls() -> None:
     op.create_table(
         "pulls",
         sa.Column("repo", sa.Text, nullable=False),
-        sa.Column("repo_id", sa.BigInteger),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("author", sa.Text, nullable=False),
@@ -279,7 +278,6 @@ def _create_people() -> None:
     op.create_table(
         "trusted",
         sa.Column("repo", sa.Text, nullable=False),
-        sa.Column("repo_id", sa.BigInteger),
         sa.Column("login", sa.Text, nullable=False),
         sa.Column("user_id", sa.BigInteger),
         sa.Column("by", sa.Text, nullable=False),
@@ -314,7 +312,6 @@ def _create_branches() -> None:
     op.create_table(
         "branches",
         sa.Column("repo", sa.Text, nullable=False),
-        sa.Column("repo_id", sa.BigInteger),
         sa.Column("branch", sa.Text, nullable=False),
         sa.Column("sha", sa.Text, nullable=False),
         sa.Column("updated", sa.Double, nullable=False),
@@ -339,7 +336,6 @@ def _create_sweeps() -> None:
     op.create_table(
         "swept_repos",
         sa.Column("repo", sa.Text, primary_key=True),
-        sa.Column("repo_id", sa.BigInteger),
         sa.Column("mark", sa.Double, nullable=False),
         sa.Column("known", sa.Text, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
