@@ -191,7 +191,9 @@ def growth(run: Callable[[int], Callable[[], object]], longest: int) -> list[flo
                 took[-1] = min(took[-1], seconds(use, times=2))
                 if took[-1] > much:
                     return [took[-1] / took[-2]]
-        slower = [after / before for before, after in pairwise(took)]
+        # What hardly costs anything is mostly what it takes to begin.
+        ratios = [(before, after / before) for before, after in pairwise(took)]
+        slower = [ratio for before, ratio in ratios if before > 2 * NOTHING] or [ratios[-1][1]]
         if max(took) < NOTHING:
             return []
         if max(slower) < MOST * 0.8:
